@@ -1,0 +1,106 @@
+"""What can be said to ``./dev``."""
+
+import argparse
+import errno
+
+from . import children
+from .console import Problem, say
+
+DESCRIPTION = """\
+Set up, run, test and check noshow_fees.
+
+  ./dev run                    the demonstration practice, in a browser
+  ./dev test [PATH …] [-k …]   all tests, or a part of them
+  ./dev odoo ARGS…             Odoo's own command line (try: shell -d NAME)
+  ./dev odoo-tests TAGS        Odoo's own test runner (try: /calendar,/portal)
+  ./dev lint [--fix]           all checks of the code's form
+"""
+
+
+def run(arguments):
+    from . import run_command
+
+    parser = argparse.ArgumentParser(prog="./dev run")
+    parser.add_argument(
+        "--fresh", action="store_true", help="throw the practice away and start over"
+    )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="the address to listen on (0.0.0.0: reachable from other machines)",
+    )
+    return run_command.main(parser.parse_args(arguments))
+
+
+def test(arguments):
+    from . import test_command
+
+    parser = argparse.ArgumentParser(
+        prog="./dev test", epilog="All other arguments go to pytest."
+    )
+    parser.add_argument(
+        "--no-browser", action="store_true", help="leave the browser tests out"
+    )
+    parser.add_argument(
+        "--as-is",
+        action="store_true",
+        help="use the newest prepared database, even if the addon has changed since",
+    )
+    options, rest = parser.parse_known_args(arguments)
+    return test_command.main(options, rest)
+
+
+def odoo(arguments):
+    from .workbench import open_workbench
+
+    with open_workbench() as bench:
+        return bench.odoo(*arguments)
+
+
+def odoo_tests(arguments):
+    from . import odoo_tests_command
+
+    parser = argparse.ArgumentParser(prog="./dev odoo-tests")
+    parser.add_argument("tags", help="Odoo's test tags, as /calendar,/account_payment")
+    return odoo_tests_command.main(parser.parse_args(arguments).tags)
+
+
+def lint(arguments):
+    from . import lint_command
+
+    parser = argparse.ArgumentParser(prog="./dev lint")
+    parser.add_argument("--fix", action="store_true", help="apply the formatters first")
+    return lint_command.main(parser.parse_args(arguments).fix)
+
+
+COMMANDS = {
+    "run": run,
+    "test": test,
+    "odoo": odoo,
+    "odoo-tests": odoo_tests,
+    "lint": lint,
+}
+
+
+def main(arguments):
+    """Carry out a command; return the exit code."""
+    if not arguments or arguments[0] in ("help", "-h", "--help"):
+        say(DESCRIPTION)
+        return 0
+    name, *rest = arguments
+    if name not in COMMANDS:
+        say(f"./dev knows no command {name!r}.\n\n{DESCRIPTION}")
+        return 2
+    children.catch_ending_signals()
+    try:
+        return COMMANDS[name](rest)
+    except Problem as problem:
+        say(f"\n./dev {name}: {problem}")
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise
+        say(f"\n./dev {name}: {error.strerror}: {error.filename or 'the disk'}")
+    except (KeyboardInterrupt, children.Stopped):
+        say(f"\n./dev {name}: stopped.")
+        return 130
+    return 1

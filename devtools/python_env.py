@@ -1,0 +1,131 @@
+"""Virtual environments with pinned packages, made on first need."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+from . import apt
+from .console import Problem, run, step
+from .locks import exclusive, is_complete, mark_complete
+from .settings import CACHE, LOCK_DIR, PYTHON_VERSIONS, ROOT, WORK
+
+REQUIREMENTS = ROOT / "requirements"
+
+
+def find_python():
+    """An interpreter that Odoo 19 runs on, and its version ("3.11").
+
+    :raise Problem: if there is none
+    """
+    names = [sys.executable, *(f"python{version}" for version in PYTHON_VERSIONS)]
+    for name in names:
+        executable = shutil.which(name)
+        if not executable:
+            continue
+        query = "import sys; print('%d.%d' % sys.version_info[:2])"
+        answer = subprocess.run(
+            [executable, "-c", query], capture_output=True, text=True, check=False
+        )
+        if answer.stdout.strip() in PYTHON_VERSIONS:
+            return executable, answer.stdout.strip()
+    versions = ", ".join(PYTHON_VERSIONS)
+    raise Problem(f"Odoo 19 runs on Python {versions}; none of them is installed.")
+
+
+class PythonEnv:
+    """One virtual environment below ``.dev``.
+
+    Its folder's name carries a hash of the pins, so that changed pins make a new one
+    and a running Odoo never has its packages exchanged.
+
+    :param str name: "odoo", or the name of a set of tools
+    :param Path lock: the requirements file, every package pinned
+    """
+
+    def __init__(self, name, executable, lock):
+        self.executable = executable
+        self.lock = lock
+        content = f"{executable}\n{lock.read_text()}"
+        self.key = hashlib.sha256(content.encode()).hexdigest()[:10]
+        self.name = name
+        self.folder = WORK / f"venv-{name}-{self.key}"
+        self.python = self.folder / "bin" / "python"
+
+    @property
+    def site_packages(self):
+        return next(self.folder.glob("lib/python3*/site-packages"))
+
+    def ensure(self):
+        """Make it, unless it is there."""
+        if is_complete(self.folder):
+            return self
+        with exclusive(LOCK_DIR / f"{self.name}.lock", "another ./dev installs packages"):
+            if not is_complete(self.folder):
+                shutil.rmtree(self.folder, ignore_errors=True)
+                message = f"Installing Python packages ({self.lock.name})"
+                # pip's own progress is for a terminal; elsewhere it would fill pages.
+                terminal = sys.stdout.isatty()
+                with step(message, heartbeat=not terminal):
+                    self._create()
+                    self._install(show=terminal)
+                mark_complete(self.folder)
+        return self
+
+    def _create(self):
+        venv = [self.executable, "-m", "venv", self.folder]
+        failure = "The virtual environment could not be made."
+        try:
+            run(venv, failure=failure, show=False)
+        except Problem:
+            # Debian keeps the part that brings pip in a package of its own,
+            # python3-venv. pip's wheel is in another one, which needs no root.
+            run([*venv, "--clear", "--without-pip"], failure=failure, show=False)
+            self._bring_pip()
+
+    def _bring_pip(self):
+        if not apt.is_available():
+            raise Problem("Python's ensurepip is missing: install python3-venv.")
+        folder = CACHE / "pip-wheel"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        apt.download(["python3-pip-whl"], folder, "machine")
+        apt.unpack(folder, folder)
+        wheel = next(folder.glob("usr/share/python-wheels/pip-*.whl"))
+        run(
+            [self.python, wheel / "pip", "install", "--no-index", "-q", wheel],
+            failure="pip could not be installed into the virtual environment.",
+        )
+
+    def _install(self, show):
+        environment = {
+            **os.environ,
+            "PIP_CACHE_DIR": str(CACHE / "pip"),
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_NO_INPUT": "1",
+            "PIP_ROOT_USER_ACTION": "ignore",
+        }
+        # The packages without a wheel are built with the pinned setuptools: it and
+        # pip come first, and nothing unpinned is fetched for the build.
+        tools = [
+            line
+            for line in self.lock.read_text().splitlines()
+            if line.startswith(("pip==", "setuptools=="))
+        ]
+        pip = [self.python, "-m", "pip", "install"]
+        failure = "Installing Python packages failed; is the network there?"
+        run([*pip, "-q", *tools], failure=failure, show=show, env=environment)
+        run(
+            [*pip, "--no-build-isolation", "--no-deps", "-r", self.lock],
+            failure=failure,
+            show=show,
+            env=environment,
+        )
+
+
+def odoo_env():
+    """Odoo's packages and the test runner's, pinned for this machine's Python."""
+    executable, version = find_python()
+    lock = REQUIREMENTS / f"odoo-{version}.txt"
+    return PythonEnv("odoo", executable, lock)

@@ -1,0 +1,90 @@
+"""``./dev test``: the addon's tests and the system tests, each in a pytest of its own.
+
+They cannot share one: pytest-odoo loads Odoo into the process and makes every test
+depend on a database.
+"""
+
+from pathlib import Path
+
+from . import browser
+from .children import foreground
+from .console import say
+from .settings import ADDON, ROOT
+from .templates import Templates
+from .workbench import open_workbench
+
+ADDON_TESTS = f"{ADDON}/tests"
+SYSTEM_TESTS = "tests"
+NO_TESTS = 5  # pytest's exit code if it ran none
+
+
+def split_arguments(arguments, root=ROOT):
+    """Part what goes to pytest into options, addon tests and system tests.
+
+    Without a path, both groups are run.
+
+    :return: (options, paths of addon tests, paths of system tests)
+    """
+    options, groups = [], {ADDON: [], SYSTEM_TESTS: []}
+    for argument in arguments:
+        path = Path(argument.split("::")[0])
+        if not argument.startswith("-") and (Path.cwd() / path).exists():
+            inside = (Path.cwd() / path).resolve()
+            group = inside.relative_to(root).parts[:1] or (ADDON,)
+            if group[0] in groups:
+                selector = argument[len(str(path)) :]
+                groups[group[0]].append(f"{inside.relative_to(root)}{selector}")
+                continue
+        options.append(argument)
+    if not any(groups.values()):
+        groups = {ADDON: [ADDON_TESTS], SYSTEM_TESTS: [SYSTEM_TESTS]}
+    existing = {
+        group: [path for path in paths if (root / path.split("::")[0]).exists()]
+        for group, paths in groups.items()
+    }
+    return options, existing[ADDON], existing[SYSTEM_TESTS]
+
+
+def run_addon_tests(bench, paths, options, with_browser, as_is):
+    with Templates(bench).copy(as_is) as database:
+        command = [bench.python_env.python, "-m", "pytest", "-p", "devtools.pytest_browser"]
+        command += [f"--odoo-database={database}", "--odoo-http"]
+        command += [f"--odoo-extra=db-filter=^{database}$"]
+        if not with_browser:
+            command.append("--no-browser")
+        # Commits need not reach the disk here; the server keeps them safe otherwise.
+        environment = {"PGOPTIONS": "-c synchronous_commit=off"}
+        return foreground([*command, *paths, *options], **bench.process_options(**environment))
+
+
+def run_system_tests(bench, paths, options):
+    command = [bench.python_env.python, "-m", "pytest", "-p", "no:odoo"]
+    return foreground([*command, *paths, *options], **bench.process_options())
+
+
+def main(options, rest):
+    pytest_options, addon_paths, system_paths = split_arguments(rest)
+    if addon_paths and not options.no_browser and not browser.ensure():
+        say("    Browser tests will fail: Chromium is missing (--no-browser: without).")
+    results = []
+    with open_workbench() as bench:
+        if addon_paths:
+            say(f"==> Tests of the addon: {' '.join(addon_paths)}")
+            results.append(
+                run_addon_tests(
+                    bench,
+                    addon_paths,
+                    pytest_options,
+                    not options.no_browser,
+                    options.as_is,
+                )
+            )
+        if system_paths:
+            say(f"==> Tests of the system: {' '.join(system_paths)}")
+            results.append(run_system_tests(bench, system_paths, pytest_options))
+    # A selection may match nothing in one of the two groups, but not in both.
+    failed = [code for code in results if code not in (0, NO_TESTS)]
+    if not failed and 0 not in results:
+        say("No test was run.")
+        return 1
+    return 1 if failed else 0
