@@ -91,11 +91,7 @@ def from_user():
     folder = os.environ.get(VARIABLE)
     if not folder:
         raise Problem(f"{VARIABLE} is not set")
-    try:
-        return read_source(Path(folder).expanduser().resolve(), VARIABLE)
-    except Problem as problem:
-        # The user asked for this one: silently taking another would surprise.
-        raise SystemExit(f"{VARIABLE}: {problem}.") from problem
+    return read_source(Path(folder).expanduser().resolve(), VARIABLE)
 
 
 def from_debian():
@@ -142,14 +138,12 @@ def find_source(finders=(from_user, from_debian, from_upstream)):
 
     :raise Problem: if none can
     """
-    reasons = []
     with exclusive(SOURCES / "lock", "another ./dev is fetching Odoo"):
         for finder in finders:
             try:
                 source = finder()
             except Problem as problem:
-                reasons.append(str(problem))
-                if finder is not from_user:
+                if finder is not from_user or VARIABLE in os.environ:
                     say(f"    {finder.__name__.replace('_', ' ')}: no ({problem})")
                 continue
             source.add_left_out_file()
