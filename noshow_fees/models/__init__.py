@@ -1,0 +1,16 @@
+from . import (
+    res_company,
+    res_users,
+    res_partner,
+    product_template,
+    calendar_event,
+    calendar_event_outcome,
+    calendar_event_series,
+    calendar_event_privacy,
+    calendar_recurrence,
+    account_move,
+    account_move_line,
+    payment_token,
+    payment_transaction,
+    noshow_chart_entry,
+)

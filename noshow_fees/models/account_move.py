@@ -1,0 +1,207 @@
+"""The invoice of a missed-appointment fee: one invoice a fee."""
+
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.exceptions import LockError, UserError
+from odoo.tools import SQL
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted_fee(self):
+        """A fee that was ever posted stays in the books, reset to draft or not."""
+        # In sudo: `posted_before` decides, whoever deletes.
+        if any(
+            move.posted_before and move.line_ids.filtered("appointment_id")
+            for move in self.sudo()
+        ):
+            raise UserError(
+                self.env._(
+                    "The invoice of a missed-appointment fee is never deleted. Waive the "
+                    "fee from the client's Billing tab: a credit note is made."
+                )
+            )
+
+    @api.model
+    def _prepare_fee_invoice_vals(self, fee):
+        """Values of the posted invoice of one fee: to the payer, one line, due at
+        once in one instalment whatever the payer's terms.
+
+        :param dict fee: `appointment`, `product`, `amount` (in the company's currency,
+            taxes not included)
+        """
+        appointment, product = fee["appointment"], fee["product"]
+        company = appointment.company_id
+        payer = appointment._get_payer()
+        today = company._get_practice_today()
+        fiscal_position = self.env["account.fiscal.position"]._get_fiscal_position(payer)
+        return {
+            "move_type": "out_invoice",
+            "company_id": company.id,
+            "journal_id": self._get_fee_journal(company).id,
+            "currency_id": company.currency_id.id,
+            "partner_id": payer.id,
+            "fiscal_position_id": fiscal_position.id,
+            "invoice_date": today,
+            "invoice_date_due": today,
+            "invoice_payment_term_id": False,
+            "invoice_line_ids": [
+                (
+                    0,
+                    0,
+                    self.env["account.move.line"]._prepare_fee_line_vals(
+                        appointment, product, fee["amount"], fiscal_position, payer
+                    ),
+                )
+            ],
+        }
+
+    @api.model
+    def _get_fee_journal(self, company):
+        """The journal for fees: the practice's choice, else the first sales journal.
+
+        :raise UserError: the company has no chart of accounts
+        """
+        journal = company.noshow_journal_id or self.env["account.journal"].search(
+            [("type", "=", "sale"), ("company_id", "parent_of", company.id)], limit=1
+        )
+        if not journal:
+            raise UserError(
+                self.env._(
+                    "%s has no sales journal, so no fee can be billed. An administrator "
+                    "sets up the chart of accounts under Invoicing → Configuration → "
+                    "Settings. The appointment can be cancelled without a fee meanwhile.",
+                    company.display_name,
+                )
+            )
+        return journal
+
+    @api.model
+    def _check_fee_day_open(self, company, journal, has_tax):
+        """:raise UserError: the books are closed for today"""
+        today = company._get_practice_today()
+        locks = company._get_violated_lock_dates(today, has_tax, journal)
+        if locks:
+            raise UserError(
+                self.env._(
+                    "The books of %(company)s are closed until %(date)s, so no fee can be "
+                    "billed today. Ask your accountant, or cancel without a fee.",
+                    company=company.display_name,
+                    date=max(lock_date for lock_date, _name in locks),
+                )
+            )
+
+    def _get_matched_amounts(self):
+        """What was matched with the receivable of these invoices and credit notes.
+
+        :return: `{move id: {"money": …, "credit": …, "other": …}}` in each move's
+            currency: payments and bank lines; credit notes and invoices; the rest
+            (write-offs, exchange differences)
+        """
+        amounts = {id_: dict.fromkeys(("money", "credit", "other"), 0.0) for id_ in self.ids}
+        if not self.ids:
+            return amounts
+        self.env["account.partial.reconcile"].flush_model()
+        self.env["account.move"].flush_model(["origin_payment_id", "statement_line_id"])
+        for side, other in (("debit", "credit"), ("credit", "debit")):
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT line.move_id,
+                           CASE WHEN counterpart.origin_payment_id IS NOT NULL
+                                  OR counterpart.statement_line_id IS NOT NULL
+                                  OR journal.type IN ('bank', 'cash', 'credit')
+                                THEN 'money'
+                                WHEN counterpart.move_type IN ('out_refund', 'out_invoice')
+                                THEN 'credit'
+                                ELSE 'other' END AS kind,
+                           SUM(part.%(amount)s)
+                      FROM account_partial_reconcile part
+                      JOIN account_move_line line ON line.id = part.%(move)s
+                      JOIN account_move_line other ON other.id = part.%(counterpart)s
+                      JOIN account_move counterpart ON counterpart.id = other.move_id
+                      JOIN account_journal journal ON journal.id = counterpart.journal_id
+                     WHERE line.move_id IN %(ids)s
+                       AND line.display_type = 'payment_term'
+                  GROUP BY line.move_id, kind
+                    """,
+                    amount=SQL.identifier(f"{side}_amount_currency"),
+                    move=SQL.identifier(f"{side}_move_id"),
+                    counterpart=SQL.identifier(f"{other}_move_id"),
+                    ids=tuple(self.ids),
+                )
+            )
+            for move_id, kind, amount in rows:
+                amounts[move_id][kind] += amount
+        return amounts
+
+    def _get_open_credit_lines(self, accounts=None):
+        """The payer's credit that is not matched with anything yet, oldest first.
+
+        :param accounts: limit to these receivable accounts
+        :return: `account.move.line` records
+        """
+        self.ensure_one()
+        return self._get_payer_credit_lines(self.company_id, self.commercial_partner_id, accounts)
+
+    @api.model
+    def _get_payer_credit_lines(self, company, payer, accounts=None):
+        """:return: posted receivable lines of `payer` at `company` with open credit"""
+        domain = [
+            ("company_id", "=", company.id),
+            ("partner_id", "=", payer.commercial_partner_id.id),
+            ("account_id.account_type", "=", "asset_receivable"),
+            ("parent_state", "=", "posted"),
+            ("reconciled", "=", False),
+            ("amount_residual", "<", 0.0),
+        ]
+        if accounts:
+            domain.append(("account_id", "in", accounts.ids))
+        return self.env["account.move.line"].search(domain, order="date, id")
+
+    def _lock_fee_invoices(self):
+        """:raise UserError: somebody else is changing one of these invoices"""
+        try:
+            self.lock_for_update(allow_referencing=True)
+        except LockError as error:
+            raise UserError(
+                self.env._("Somebody else is changing this fee right now. Reload it.")
+            ) from error
+
+    def _credit_fees(self, reason):
+        """Credit these invoices in full, as of today. What was open is settled by the
+        credit note; money received becomes the payer's credit.
+
+        :param str reason: a billing reason, for the log
+        """
+        for move in self:
+            has_tax = bool(move.line_ids.tax_ids)
+            self._check_fee_day_open(move.company_id, move.journal_id, has_tax)
+        notes = self._reverse_moves(
+            [
+                {
+                    "invoice_date": move.company_id._get_practice_today(),
+                    "date": move.company_id._get_practice_today(),
+                    "invoice_date_due": move.company_id._get_practice_today(),
+                    "invoice_payment_term_id": False,
+                    "ref": self.env._("Reversal of: %s", move.name),
+                }
+                for move in self
+            ]
+        )
+        notes._post(soft=False)
+        for move in self:
+            lines = (move | (move.reversal_move_ids & notes)).line_ids
+            lines.filtered(
+                lambda line: line.display_type == "payment_term" and not line.reconciled
+            ).reconcile()
+        bodies = {
+            move.id: Markup("<p>%s</p>")
+            % self.env._("Fee waived by %(user)s. %(reason)s", user=self.env.user.name, reason=reason or "")
+            for move in self
+        }
+        self._message_log_batch(bodies=bodies)
+        return notes

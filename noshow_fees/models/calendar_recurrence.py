@@ -1,0 +1,7 @@
+"""The rule of a repeating appointment."""
+
+from odoo import models
+
+
+class CalendarRecurrence(models.Model):
+    _inherit = "calendar.recurrence"

@@ -1,0 +1,132 @@
+"""Fee codes: what a practice charges for a missed appointment."""
+
+import math
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .calendar_event import PRACTICE
+
+#: Nobody charges this for one missed visit; it is a slip of the keyboard.
+ABSURD_AMOUNT = 100_000.0
+
+
+class ProductTemplate(models.Model):
+    _inherit = "product.template"
+
+    cpt_code = fields.Char(
+        string="Code",
+        index="btree_not_null",
+        copy=False,
+        groups=f"{PRACTICE},account.group_account_readonly,account.group_account_invoice",
+        help="The code that stands on the invoice, such as NOSHOW.",
+    )
+    cpt_source = fields.Selection(
+        [("system", "System"), ("custom", "Custom")],
+        string="Source",
+        groups=f"{PRACTICE},account.group_account_readonly,account.group_account_invoice",
+        help="System codes come with a code set; custom codes are the practice's own.",
+    )
+
+    _cpt_code_unique = models.UniqueIndex(
+        "(cpt_code, COALESCE(company_id, 0)) WHERE cpt_code IS NOT NULL AND active",
+        "This fee code exists already: change that one, or archive it first.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [self._clean_fee_code(vals) for vals in vals_list]
+        # A fee code is a service, and carries no tax unless one is given with it:
+        # the company's default tax would be billed in silence.
+        defaults = {"type": "service", "taxes_id": [], "purchase_ok": False}
+        return super().create(
+            [{**defaults, **vals} if vals.get("cpt_code") else vals for vals in vals_list]
+        )
+
+    def write(self, vals):
+        return super().write(self._clean_fee_code(vals))
+
+    @api.model
+    def _clean_fee_code(self, vals):
+        """One spelling of each code: they are compared by eye and by payers."""
+        if "cpt_code" not in vals:
+            return vals
+        return {**vals, "cpt_code": (vals["cpt_code"] or "").strip().upper() or False}
+
+    @api.constrains("cpt_code", "type")
+    def _check_fee_code(self):
+        for template in self.filtered("cpt_code"):
+            if template.type != "service":
+                raise ValidationError(
+                    self.env._("Fee code %s has to be a service.", template.cpt_code)
+                )
+            if len(template.product_variant_ids) > 1:
+                raise ValidationError(
+                    self.env._("Fee code %s cannot have variants.", template.cpt_code)
+                )
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    @api.depends("cpt_code")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        # In sudo: the code is in the name of the product for whoever sees it.
+        for product_sudo in self.sudo().filtered("cpt_code"):
+            product_sudo.sudo(self.env.su).display_name = (
+                f"{product_sudo.cpt_code} {product_sudo.name}"
+            )
+
+    def _get_list_fee(self, company):
+        """The list price of this fee code at `company`, in its currency, without
+        taxes."""
+        self.ensure_one()
+        return company.currency_id.round(self.with_company(company).lst_price)
+
+    def _check_fee(self, company, amount):
+        """Check that `amount` can be charged with this code at `company`.
+
+        :param float amount: in the company's currency, taxes not included
+        :raise UserError: no fee code, archived, another company's, or an amount
+            that is negative, not a number, absurd or finer than the currency
+        """
+        self.ensure_one()
+        if not self.cpt_code:
+            raise UserError(
+                self.env._("“%s” is not a fee code. Choose one from the list.", self.name)
+            )
+        if not self.active:
+            raise UserError(
+                self.env._(
+                    "Fee code %s is archived. Choose another one, or restore it under "
+                    "Configuration → Fee codes.",
+                    self.cpt_code,
+                )
+            )
+        if self.company_id and self.company_id != company:
+            raise UserError(
+                self.env._("Fee code %s belongs to another company.", self.cpt_code)
+            )
+        currency = company.currency_id
+        if not math.isfinite(amount):
+            raise UserError(self.env._("The amount has to be a number."))
+        if currency.compare_amounts(amount, 0.0) < 0:
+            raise UserError(self.env._("The amount of a fee cannot be negative."))
+        if currency.compare_amounts(amount, ABSURD_AMOUNT) >= 0:
+            raise UserError(
+                self.env._(
+                    "%s for one missed appointment? Check the amount.",
+                    currency.format(amount),
+                )
+            )
+        if abs(currency.round(amount) - amount) > currency.rounding / 1000:
+            raise UserError(
+                self.env._(
+                    "%(amount)s cannot be paid in %(currency)s: the smallest step is "
+                    "%(step)s.",
+                    amount=amount,
+                    currency=currency.name,
+                    step=currency.rounding,
+                )
+            )

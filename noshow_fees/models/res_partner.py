@@ -1,0 +1,95 @@
+"""The client: the person treated, and who pays for them."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .calendar_event import PRACTICE
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    is_client = fields.Boolean(
+        groups=PRACTICE, index="btree_not_null", help="Treated by this practice."
+    )
+    payer_id = fields.Many2one(
+        "res.partner",
+        string="Payer",
+        index="btree_not_null",
+        ondelete="restrict",
+        groups=PRACTICE,
+        help="Who gets the invoices, when not the client: a minor's parent, say.",
+    )
+    payer_for_ids = fields.One2many(
+        "res.partner", "payer_id", string="Pays For", groups=PRACTICE
+    )
+    appointment_ids = fields.One2many(
+        "calendar.event",
+        "client_id",
+        string="Appointments",
+        # A cancelled appointment is archived, and stays part of the history.
+        context={"active_test": False},
+        groups=PRACTICE,
+    )
+    noshow_fee_line_ids = fields.One2many(
+        "account.move.line",
+        "client_id",
+        string="Missed-appointment Fees",
+        groups=PRACTICE,
+    )
+    missed_visit_count = fields.Integer(
+        string="Missed Visits", compute="_compute_missed_visit_count", groups=PRACTICE
+    )
+    card_authorized_on = fields.Date(
+        string="Agreed to Card Charges",
+        copy=False,
+        groups=PRACTICE,
+        help="The day the client agreed that the saved card may be charged for missed "
+        "visits. Without it the card can't be charged.",
+    )
+
+    @api.depends("appointment_ids.counts_as_missed")
+    def _compute_missed_visit_count(self):
+        counts = dict(
+            self.env["calendar.event"]
+            .with_context(active_test=False)
+            ._read_group(
+                [("client_id", "in", self.ids), ("counts_as_missed", "=", True)],
+                ["client_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.missed_visit_count = counts.get(partner._origin, 0)
+
+    @api.constrains("is_client", "parent_id")
+    def _check_client_without_parent(self):
+        for partner in self:
+            if partner.is_client and partner.parent_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(client)s is a client and cannot belong to another contact: "
+                        "people under one contact see each other's invoices. Use "
+                        "“Payer” to say who pays.",
+                        client=partner.display_name,
+                    )
+                )
+
+    @api.constrains("payer_id")
+    def _check_payer(self):
+        for partner in self:
+            if partner.payer_id == partner:
+                raise ValidationError(
+                    self.env._("A client who pays alone needs no payer: leave it empty.")
+                )
+
+    def _get_payer(self):
+        """Who gets the invoice for this client: the payer; if there is none, the
+        client's own invoice contact; else the client.
+
+        Not stock's `address_get`, which walks to parents and siblings.
+        """
+        self.ensure_one()
+        if self.payer_id:
+            return self.payer_id
+        return self.child_ids.filtered(lambda child: child.type == "invoice")[:1] or self

@@ -1,0 +1,73 @@
+"""Who may do what: the design's table, in one place.
+
+A right names the groups that have it for every appointment, and the groups that
+have it for their own: appointments of which the user is the provider. Which
+records a person sees at all is said by the record rules; this is asked before
+something is done.
+"""
+
+from odoo import models
+from odoo.exceptions import AccessError
+
+STAFF = "noshow_fees.group_staff"
+BILLER = "noshow_fees.group_biller"
+MANAGER = "noshow_fees.group_manager"
+THERAPIST = "noshow_fees.group_therapist"
+FINANCIAL = "noshow_fees.group_therapist_financial"
+
+#: right: (groups that have it for all, groups that have it for their own)
+RIGHTS = {
+    "schedule": ((STAFF,), (THERAPIST,)),
+    "change_amount": ((BILLER,), (FINANCIAL,)),
+    "edit_fee": ((BILLER,), (FINANCIAL,)),
+    "charge_later": ((BILLER,), (FINANCIAL,)),
+    "waive_fee": ((BILLER,), ()),
+    "configure": ((MANAGER,), ()),
+}
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def _has_practice_right(self, right, providers=None):
+        """Tell whether this user has a right of the design's table.
+
+        :param str right: a key of `RIGHTS`
+        :param providers: the `res.users` whose appointments are concerned; empty
+            or None asks for the right on all appointments
+        """
+        self.ensure_one()
+        for_all, for_own = RIGHTS[right]
+        if any(self.has_group(group) for group in for_all):
+            return True
+        own = providers is not None and providers == self
+        return own and any(self.has_group(group) for group in for_own)
+
+    def _check_practice_right(self, right, providers=None):
+        """:raise AccessError: when the user does not have the right, in words"""
+        if self._has_practice_right(right, providers):
+            return
+        messages = {
+            "schedule": self.env._(
+                "You may only do this with your own appointments. Ask the front desk."
+            ),
+            "change_amount": self.env._(
+                "Changing the amount of a fee needs the role Owner, Manager, Biller "
+                "or Therapist with the financial role (for own appointments)."
+            ),
+            "edit_fee": self.env._(
+                "Changing a posted fee needs the role Owner, Manager, Biller or "
+                "Therapist with the financial role (for own appointments)."
+            ),
+            "charge_later": self.env._(
+                "Charging a fee later needs the role Owner, Manager, Biller or "
+                "Therapist with the financial role (for own appointments)."
+            ),
+            "waive_fee": self.env._(
+                "Waiving or refunding a fee needs the role Owner, Manager or Biller."
+            ),
+            "configure": self.env._(
+                "The practice's settings need the role Owner or Manager."
+            ),
+        }
+        raise AccessError(messages[right])

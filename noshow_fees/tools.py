@@ -1,0 +1,31 @@
+"""What several models of this addon share."""
+
+#: Value of the context key `noshow_by_method`: this write comes from one of the
+#: addon's own methods, after its checks. An object has no JSON form, so no RPC
+#: call can bring it along (as `BYPASS_LOCK_CHECK` in account/models/account_move.py).
+BY_METHOD = object()
+
+
+def by_method(records):
+    """Return `records` for a write that the addon's own methods have checked."""
+    return records.with_context(noshow_by_method=BY_METHOD)
+
+
+def is_by_method(env):
+    """Tell whether the current write comes from the addon's own methods."""
+    return env.context.get("noshow_by_method") is BY_METHOD
+
+
+def changed_fields(record, vals, names):
+    """Return those of `names` that `vals` would change on `record`.
+
+    Forms and importers send unchanged values along; only a change is worth an
+    error.
+    """
+    changed = []
+    for name in names & vals.keys():
+        field = record._fields[name]
+        new = field.convert_to_record(field.convert_to_cache(vals[name], record), record)
+        if record[name] != new:
+            changed.append(name)
+    return changed

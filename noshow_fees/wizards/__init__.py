@@ -1,0 +1,7 @@
+from . import (
+    calendar_event_cancel,
+    calendar_event_cancel_line,
+    calendar_event_restore,
+    account_move_line_waive_fee,
+    noshow_settings,
+)

@@ -1,0 +1,347 @@
+"""The cancellation page, and the page that says what happened."""
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import is_html_empty
+
+from ..models.calendar_event import CANCELLED_STATES, VISIT_STATES
+
+FEE_CODE_DOMAIN = (
+    "[('cpt_code', '!=', False), ('company_id', 'in', [company_id, False])]"
+)
+
+
+class CalendarEventCancel(models.TransientModel):
+    """Collects what staff choose; `calendar.event._cancel_appointments` does it."""
+
+    _name = "calendar.event.cancel"
+    _description = "Cancel Appointments"
+
+    state = fields.Selection(
+        [("draft", "To confirm"), ("done", "Done")], default="draft", readonly=True
+    )
+    # A cancelled appointment is archived; the result page still shows it.
+    event_ids = fields.Many2many(
+        "calendar.event", string="Appointments", context={"active_test": False}
+    )
+    rebook_event_id = fields.Many2one(
+        "calendar.event",
+        string="Book Again",
+        context={"active_test": False},
+        help="The appointment, cancelled without a fee, whose slot is booked again.",
+    )
+    appointment_ids = fields.Many2many(
+        "calendar.event",
+        string="Appointments Concerned",
+        compute="_compute_appointment_ids",
+        context={"active_test": False},
+    )
+    is_batch = fields.Boolean(compute="_compute_appointment_ids")
+    client_id = fields.Many2one("res.partner", compute="_compute_appointment_ids")
+    provider_id = fields.Many2one("res.users", compute="_compute_appointment_ids")
+    start = fields.Datetime(compute="_compute_appointment_ids")
+    company_id = fields.Many2one("res.company", compute="_compute_appointment_ids")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    visit_state = fields.Selection(
+        [state for state in VISIT_STATES if state[0] in CANCELLED_STATES],
+        string="Outcome",
+        compute="_compute_visit_state",
+        store=True,
+        readonly=False,
+        required=True,
+    )
+    cancel_initiator = fields.Selection(
+        [("client", "Client"), ("provider", "Provider"), ("practice", "Practice")],
+        string="Cancelled On Behalf Of",
+        default="client",
+        required=True,
+    )
+    reason = fields.Text(
+        help="Shown on the appointment to the people of the practice, never to the "
+        "client.",
+    )
+    product_id = fields.Many2one(
+        "product.product",
+        string="CPT / Fee",
+        compute="_compute_product_id",
+        store=True,
+        readonly=False,
+        domain=FEE_CODE_DOMAIN,
+    )
+    amount = fields.Monetary(
+        compute="_compute_amount",
+        store=True,
+        readonly=False,
+        help="Without taxes, in the practice's currency.",
+    )
+    amount_total = fields.Monetary(
+        string="Total, Taxes Included", compute="_compute_amount_total"
+    )
+    may_change_amount = fields.Boolean(compute="_compute_may_change_amount")
+    missed_visit_count = fields.Integer(
+        string="Earlier Missed Visits", compute="_compute_client_info"
+    )
+    available_token_ids = fields.Many2many(
+        "payment.token", compute="_compute_client_info"
+    )
+    client_credit = fields.Monetary(
+        string="Open Credit", compute="_compute_client_info"
+    )
+    charge_card = fields.Boolean(string="Charge the saved card?")
+    payment_token_id = fields.Many2one(
+        "payment.token",
+        string="Saved Card",
+        compute="_compute_payment_token_id",
+        store=True,
+        readonly=False,
+        domain="[('id', 'in', available_token_ids)]",
+    )
+    amount_to_charge = fields.Monetary(compute="_compute_amount_to_charge")
+    use_credit = fields.Boolean(
+        string="Use the credit first?",
+        compute="_compute_use_credit",
+        store=True,
+        readonly=False,
+    )
+    chart_note = fields.Html(
+        string="Chart Entry",
+        sanitize=True,
+        help="Becomes a quick note in the client's clinical record.",
+    )
+    future_event_ids = fields.Many2many(
+        "calendar.event",
+        string="Future Occurrences",
+        compute="_compute_future_event_ids",
+    )
+    future_count = fields.Integer(compute="_compute_future_event_ids")
+    cancel_future = fields.Boolean(string="Cancel all future occurrences?")
+    cancelled_future_count = fields.Integer(readonly=True)
+    line_ids = fields.One2many(
+        "calendar.event.cancel.line",
+        "cancel_id",
+        string="Fees",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+    )
+    result = fields.Html(compute="_compute_result", sanitize=False)
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("event_ids", "rebook_event_id")
+    def _compute_appointment_ids(self):
+        for page in self:
+            events = page.event_ids or page.rebook_event_id
+            page.appointment_ids = events
+            page.is_batch = len(events) > 1
+            page.client_id = events.client_id if len(events) == 1 else False
+            page.provider_id = events.user_id if len(events) == 1 else False
+            page.start = events.start if len(events) == 1 else False
+            page.company_id = events.company_id[:1] or self.env.company
+
+    @api.depends("appointment_ids", "cancel_initiator", "rebook_event_id")
+    def _compute_visit_state(self):
+        for page in self:
+            if page.rebook_event_id:
+                page.visit_state = page.rebook_event_id.visit_state
+            elif page.cancel_initiator != "client":
+                page.visit_state = "cancelled"
+            elif page.appointment_ids:
+                page.visit_state = page.appointment_ids[0]._propose_outcome()
+            else:
+                page.visit_state = "cancelled"
+
+    @api.depends("visit_state", "cancel_initiator", "company_id")
+    def _compute_product_id(self):
+        for page in self:
+            if page.cancel_initiator == "client" and page.visit_state:
+                page.product_id = page.company_id._get_noshow_product(page.visit_state)
+            else:
+                page.product_id = False
+
+    @api.depends("product_id", "company_id")
+    def _compute_amount(self):
+        for page in self:
+            product = page.product_id
+            page.amount = product._get_list_fee(page.company_id) if product else 0.0
+
+    @api.depends("product_id", "amount", "client_id")
+    def _compute_amount_total(self):
+        for page in self:
+            page.amount_total = page._get_total(page.client_id, page.product_id, page.amount)
+
+    def _get_total(self, client, product, amount):
+        """What the payer of `client` owes for a fee, taxes included."""
+        if not product:
+            return 0.0
+        payer = client._get_payer()
+        # In sudo: taxes and fiscal positions are the accountants' records; a total
+        # for the fee that is about to be charged is not.
+        product_sudo = product.sudo().with_company(self.company_id)
+        taxes = product_sudo.taxes_id._filter_taxes_by_company(self.company_id)
+        position = self.env["account.fiscal.position"].sudo()._get_fiscal_position(payer)
+        result = position.map_tax(taxes).compute_all(
+            amount, currency=self.currency_id, product=product_sudo, partner=payer.sudo()
+        )
+        return result["total_included"]
+
+    @api.depends("appointment_ids")
+    @api.depends_context("uid")
+    def _compute_may_change_amount(self):
+        for page in self:
+            page.may_change_amount = all(
+                self.env.user._has_practice_right("change_amount", provider)
+                for provider in page.appointment_ids.user_id or [None]
+            )
+
+    @api.depends("client_id", "company_id")
+    def _compute_client_info(self):
+        for page in self:
+            client, company = page.client_id, page.company_id
+            page.missed_visit_count = client.missed_visit_count
+            # In sudo: `client_id` comes from appointments that the user can read; what
+            # is told is the masked name of a card and one amount.
+            tokens = self.env["payment.token"].sudo()._get_chargeable(company, client)
+            page.available_token_ids = tokens.get(client)
+            page.client_credit = client and -sum(
+                self.env["account.move"]
+                .sudo()
+                ._get_payer_credit_lines(company, client._get_payer())
+                .mapped("amount_residual")
+            )
+
+    @api.depends("available_token_ids", "charge_card")
+    def _compute_payment_token_id(self):
+        for page in self:
+            available = page.available_token_ids
+            if page.payment_token_id not in available or not page.payment_token_id:
+                page.payment_token_id = available[:1]
+
+    @api.depends("client_credit")
+    def _compute_use_credit(self):
+        for page in self:
+            page.use_credit = page.client_credit > 0
+
+    @api.depends("amount_total", "client_credit", "use_credit")
+    def _compute_amount_to_charge(self):
+        for page in self:
+            credit = page.client_credit if page.use_credit else 0.0
+            page.amount_to_charge = max(page.amount_total - credit, 0.0)
+
+    @api.depends("event_ids")
+    def _compute_future_event_ids(self):
+        for page in self:
+            page.future_event_ids = page.event_ids._get_future_occurrences().sorted("start")
+            page.future_count = len(page.future_event_ids)
+
+    @api.depends("event_ids", "product_id", "amount")
+    def _compute_line_ids(self):
+        for page in self:
+            rows = [
+                Command.create(
+                    {
+                        "event_id": event.id,
+                        "product_id": page.product_id.id,
+                        "amount": page.amount,
+                    }
+                )
+                for event in page.event_ids
+                if page.is_batch
+            ]
+            page.line_ids = [Command.clear(), *rows]
+
+    @api.depends("state")
+    def _compute_result(self):
+        for page in self:
+            page.result = page.state == "done" and self.env["ir.qweb"]._render(
+                "noshow_fees.calendar_event_cancel_result", page._get_result_values()
+            )
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_cancel(self):
+        """Continue: cancel, bill, note, and prepare the charge, all at once.
+
+        :return: the page that says what happened; by the time the browser asks for
+            it, the charge has been sent
+        :raise AccessError: an amount that the user may not change
+        :raise UserError: what `_cancel_appointments` refuses
+        """
+        self.ensure_one()
+        if self.state == "done":
+            raise UserError(self.env._("This is done already. Close this page."))
+        if len(self.appointment_ids.company_id) > 1:
+            raise UserError(
+                self.env._("These appointments belong to several companies: do one first.")
+            )
+        note = False if is_html_empty(self.chart_note) else self.chart_note
+        if self.rebook_event_id:
+            if not self.product_id:
+                raise UserError(self.env._("Choose the fee to charge."))
+            self.event_ids = self.rebook_event_id._rebook_and_cancel(
+                self._get_fee(self), chart_note=note, use_credit=self.use_credit
+            )
+            future = self.env["calendar.event"]
+        else:
+            future = self.event_ids._cancel_appointments(
+                self.visit_state,
+                initiator=self.cancel_initiator,
+                reason=self.reason,
+                fees=self._get_fees(),
+                chart_note=note,
+                cancel_future=self.cancel_future,
+                use_credit=self.use_credit,
+            )
+        self.write({"state": "done", "cancelled_future_count": len(future)})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What happened"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _get_fees(self):
+        """:return: the `fees` of `calendar.event._cancel_appointments`"""
+        if self.line_ids:
+            return {
+                row.event_id.id: self._get_fee(row) for row in self.line_ids if row.product_id
+            }
+        if not self.product_id:
+            return {}
+        return {event.id: self._get_fee(self) for event in self.event_ids}
+
+    @api.model
+    def _get_fee(self, source):
+        """The fee chosen on the page, or on a row of it."""
+        if source.charge_card and not source.payment_token_id:
+            raise UserError(
+                self.env._(
+                    "There is no card to charge: either none is saved, or the client did "
+                    "not agree to such charges. Untick “Charge the saved card?”."
+                )
+            )
+        return {
+            "product": source.product_id,
+            "amount": source.amount,
+            "token": source.payment_token_id if source.charge_card else None,
+        }
+
+    def _get_result_values(self):
+        """What the result page says, in words to repeat on the phone."""
+        # In sudo: the appointments are the user's to read, or reading `event_ids`
+        # would have failed; the invoice and the charge are read for their outcome.
+        self.event_ids.check_access("read")
+        fees_sudo = self.event_ids.sudo().fee_line_ids.filtered("is_noshow_fee")
+        return {
+            "page": self,
+            "appointments": self.event_ids,
+            "fees": fees_sudo,
+            "charges": fees_sudo.move_id.transaction_ids.sorted("id"),
+            "states": dict(self._fields["visit_state"]._description_selection(self.env)),
+        }

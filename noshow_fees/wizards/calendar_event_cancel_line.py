@@ -1,0 +1,76 @@
+"""A row of the cancellation page of several appointments."""
+
+from odoo import api, fields, models
+
+from .calendar_event_cancel import FEE_CODE_DOMAIN
+
+
+class CalendarEventCancelLine(models.TransientModel):
+    _name = "calendar.event.cancel.line"
+    _description = "Cancel Appointments: Fee of One"
+
+    cancel_id = fields.Many2one(
+        "calendar.event.cancel", required=True, ondelete="cascade", index=True
+    )
+    event_id = fields.Many2one(
+        "calendar.event",
+        string="Appointment",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        context={"active_test": False},
+    )
+    client_id = fields.Many2one(related="event_id.client_id")
+    provider_id = fields.Many2one(related="event_id.user_id", string="Provider")
+    start = fields.Datetime(related="event_id.start")
+    company_id = fields.Many2one(related="cancel_id.company_id")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    product_id = fields.Many2one(
+        "product.product", string="CPT / Fee", domain=FEE_CODE_DOMAIN
+    )
+    amount = fields.Monetary(
+        compute="_compute_amount", store=True, readonly=False, help="Without taxes."
+    )
+    may_change_amount = fields.Boolean(compute="_compute_may_change_amount")
+    available_token_ids = fields.Many2many(
+        "payment.token", compute="_compute_available_token_ids"
+    )
+    charge_card = fields.Boolean(string="Charge Card")
+    payment_token_id = fields.Many2one(
+        "payment.token",
+        string="Saved Card",
+        compute="_compute_payment_token_id",
+        store=True,
+        readonly=False,
+        domain="[('id', 'in', available_token_ids)]",
+    )
+
+    @api.depends("product_id", "company_id")
+    def _compute_amount(self):
+        for row in self:
+            product = row.product_id
+            row.amount = product._get_list_fee(row.company_id) if product else 0.0
+
+    @api.depends("event_id")
+    @api.depends_context("uid")
+    def _compute_may_change_amount(self):
+        for row in self:
+            row.may_change_amount = self.env.user._has_practice_right(
+                "change_amount", row.provider_id
+            )
+
+    @api.depends("client_id", "company_id")
+    def _compute_available_token_ids(self):
+        for company, rows in self.grouped("company_id").items():
+            # In sudo: as on the page; the clients come from readable appointments.
+            tokens = (
+                self.env["payment.token"].sudo()._get_chargeable(company, rows.client_id)
+            )
+            for row in rows:
+                row.available_token_ids = tokens.get(row.client_id)
+
+    @api.depends("available_token_ids", "charge_card")
+    def _compute_payment_token_id(self):
+        for row in self:
+            if not row.payment_token_id or row.payment_token_id not in row.available_token_ids:
+                row.payment_token_id = row.available_token_ids[:1]

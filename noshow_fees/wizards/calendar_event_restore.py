@@ -1,0 +1,47 @@
+"""The dialog that restores appointments whose cancellation was charged."""
+
+from odoo import fields, models
+
+
+class CalendarEventRestore(models.TransientModel):
+    _name = "calendar.event.restore"
+    _description = "Restore Appointments"
+
+    event_ids = fields.Many2many(
+        "calendar.event",
+        string="Appointments",
+        required=True,
+        context={"active_test": False},
+    )
+    line_ids = fields.Many2many(
+        "account.move.line", string="Fees", compute="_compute_line_ids"
+    )
+    company_id = fields.Many2one(related="event_ids.company_id")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    received = fields.Monetary(compute="_compute_line_ids")
+    reason = fields.Char(
+        help="A billing reason: it stands on the appointment's and the invoice's log. "
+        "Nothing clinical.",
+    )
+    surplus = fields.Selection(
+        [("credit", "Keep as the client's credit"), ("refund", "Back to the card")],
+        string="Money Received",
+        default="credit",
+        required=True,
+    )
+
+    def _compute_line_ids(self):
+        for dialog in self:
+            dialog.line_ids = dialog.event_ids.fee_line_ids.filtered("is_noshow_fee")
+            dialog.received = sum(dialog.line_ids.mapped("fee_received"))
+
+    def action_restore(self):
+        """Reverse the fees and schedule the appointments again, all at once.
+
+        :raise AccessError: the user may not restore a charged cancellation
+        :raise UserError: a charge is running, or nothing to restore
+        """
+        self.ensure_one()
+        self.line_ids._waive(self.reason, surplus=self.surplus, release=True)
+        self.event_ids._restore_appointments()
+        return {"type": "ir.actions.act_window_close"}
