@@ -35,16 +35,19 @@ class ProductTemplate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._clean_fee_code(vals) for vals in vals_list]
-        # A fee code is a service, and carries no tax unless one is given with it:
-        # the company's default tax would be billed in silence.
-        defaults = {"type": "service", "taxes_id": [], "purchase_ok": False}
-        return super().create(
-            [{**defaults, **vals} if vals.get("cpt_code") else vals for vals in vals_list]
-        )
+        return super().create([self._prepare_fee_code(vals) for vals in vals_list])
 
     def write(self, vals):
         return super().write(self._clean_fee_code(vals))
+
+    @api.model
+    def _prepare_fee_code(self, vals):
+        """A fee code is a service, and carries no tax unless one is given with it:
+        the company's default tax would be billed in silence."""
+        vals = self._clean_fee_code(vals)
+        if not vals.get("cpt_code"):
+            return vals
+        return {"taxes_id": [], "purchase_ok": False, **vals, "type": "service"}
 
     @api.model
     def _clean_fee_code(self, vals):
@@ -68,6 +71,12 @@ class ProductTemplate(models.Model):
 
 class ProductProduct(models.Model):
     _inherit = "product.product"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Here too: the template gets this model's defaults as if they were given.
+        prepare = self.env["product.template"]._prepare_fee_code
+        return super().create([prepare(vals) for vals in vals_list])
 
     @api.depends("cpt_code")
     def _compute_display_name(self):

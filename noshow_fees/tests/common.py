@@ -1,0 +1,101 @@
+"""A small practice: two therapists, the front desk, billers, clients with cards."""
+
+from datetime import datetime, timedelta
+
+from odoo import Command, fields
+from odoo.tests import TransactionCase, new_test_user
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+ROLES = {
+    "frontdesk": "noshow_fees.group_staff",
+    "biller": "noshow_fees.group_biller",
+    "manager": "noshow_fees.group_manager",
+    "owner": "noshow_fees.group_owner",
+    "therapist": "noshow_fees.group_therapist",
+    "financial": "noshow_fees.group_therapist_financial",
+}
+
+
+class PracticeCommon(AccountTestInvoicingCommon):
+    """One user per role, all in `company_data`'s company (USD, no default taxes on
+    fee codes), and `cls.client_1` with an appointment tomorrow at 15:00 UTC."""
+
+    @classmethod
+    def get_default_groups(cls):
+        # The user who prepares the tests' records.
+        return super().get_default_groups() | cls.env.ref("noshow_fees.group_owner")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.company_data["company"]
+        cls.company.partner_id.tz = "America/New_York"
+        cls.users = {
+            name: cls._new_user(f"noshow_{name}", group) for name, group in ROLES.items()
+        }
+        for name, user in cls.users.items():
+            setattr(cls, name, user)
+        cls.employee = cls._new_user("noshow_employee", "base.group_user")
+        cls.accountant = cls._new_user("noshow_accountant", "account.group_account_user")
+        cls.portal = cls._new_user("noshow_portal", "base.group_portal")
+        products = cls.env["product.product"].create(
+            [
+                {"name": "Missed appointment", "cpt_code": "NOSHOW", "cpt_source": "custom", "list_price": 75.0},
+                {"name": "Late cancellation", "cpt_code": "LATECX", "cpt_source": "custom", "list_price": 50.0},
+                {"name": "Psychotherapy, 45 minutes", "cpt_code": "90834", "cpt_source": "system", "list_price": 130.0},
+            ]
+        )
+        cls.code_noshow, cls.code_late, cls.code_system = products
+        cls.company.write(
+            {
+                "noshow_no_show_product_id": cls.code_noshow.id,
+                "noshow_late_cancelled_product_id": cls.code_late.id,
+            }
+        )
+        cls.client_1, cls.client_2, cls.client_3 = cls.env["res.partner"].create(
+            [{"name": f"Client {n}", "is_client": True, "email": f"c{n}@example.com"} for n in (1, 2, 3)]
+        )
+        cls.tomorrow = fields.Datetime.now().replace(hour=15, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        cls.appointment = cls._new_appointment()
+
+    @classmethod
+    def _new_user(cls, login, group):
+        return new_test_user(
+            cls.env,
+            login=login,
+            groups=group,
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+            tz="America/New_York",
+        )
+
+    @classmethod
+    def _new_appointment(cls, client=None, provider=None, start=None, **vals):
+        """Create an appointment of one hour.
+
+        :param datetime start: UTC; tomorrow at 15:00 by default
+        """
+        client, provider = client or cls.client_1, provider or cls.therapist
+        start = start or cls.tomorrow
+        return cls.env["calendar.event"].with_context(no_mail_to_attendees=True).create(
+            {
+                "name": "Session",
+                "client_id": client.id,
+                "user_id": provider.id,
+                "partner_ids": [Command.set(provider.partner_id.ids)],
+                "start": start,
+                "stop": start + timedelta(hours=1),
+                **vals,
+            }
+        )
+
+    def _cancel(self, appointments, user=None, **vals):
+        """Cancel through the page, as `user` (the front desk by default).
+
+        :return: the page, in the user's environment
+        """
+        page = self.env["calendar.event.cancel"].with_user(user or self.frontdesk).create(
+            {"event_ids": [Command.set(appointments.ids)], **vals}
+        )
+        page.action_cancel()
+        return page
