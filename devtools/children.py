@@ -41,13 +41,11 @@ def running(command, **options):
     """Start a program of its own process group, and stop it at the end.
 
     Ctrl-C then reaches this program only, which stops the other one once: a second
-    signal would make Odoo leave its work at once.
+    signal would make Odoo drop its work at once.
     """
+    options.setdefault("stdin", subprocess.DEVNULL)
     process = subprocess.Popen(
-        [str(part) for part in command],
-        start_new_session=True,
-        stdin=subprocess.DEVNULL,
-        **options,
+        [str(part) for part in command], start_new_session=True, **options
     )
     try:
         yield process

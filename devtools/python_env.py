@@ -115,7 +115,8 @@ class PythonEnv:
         ]
         pip = [self.python, "-m", "pip", "install"]
         failure = "Installing Python packages failed; is the network there?"
-        run([*pip, "-q", *tools], failure=failure, show=show, env=environment)
+        if tools:
+            run([*pip, "-q", *tools], failure=failure, show=show, env=environment)
         run(
             [*pip, "--no-build-isolation", "--no-deps", "-r", self.lock],
             failure=failure,

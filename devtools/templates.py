@@ -65,7 +65,7 @@ class Templates:
         note = self._base_note()
         if self.databases.note(self.base) != note:
             with step("Preparing the test database (once): Odoo's own modules"):
-                self.databases.drop(self.base)
+                self.databases.create(self.base)
                 self.bench.odoo_quietly(
                     *("-d", self.base, "-i", self._base_modules(), *INSTALL),
                     log="template_base.log",

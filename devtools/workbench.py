@@ -3,7 +3,7 @@
 import contextlib
 import os
 
-from .children import foreground
+from .children import foreground, running
 from .console import Problem, say
 from .database import Databases
 from .postgres import database_server
@@ -86,7 +86,10 @@ class Workbench:
                 script_path = LOG_DIR / f"{log}.py"
                 script_path.write_text(script)
                 options["stdin"] = stack.enter_context(open(script_path))
-            code = foreground(self.odoo_command(*arguments), **options)
+            # Not in the foreground: an Odoo that Ctrl-C has ended may exit with 0, and
+            # what it leaves half installed would pass for whole.
+            with running(self.odoo_command(*arguments), **options) as odoo:
+                code = odoo.wait()
         text = path.read_text(errors="replace")
         # Odoo's shell ends with 0 even if what it read from a file has failed.
         if code or (script is not None and "Traceback (most recent call" in text):
