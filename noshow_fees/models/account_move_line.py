@@ -351,6 +351,27 @@ class AccountMoveLine(models.Model):
             "target": "new",
         }
 
+    def action_open_waive(self):
+        """Open the dialog that waives these fees."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Waive fee"),
+            "res_model": "account.move.line.waive.fee",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_line_ids": self.ids},
+        }
+
+    def action_open_appointment(self):
+        """Open the appointment of this fee."""
+        self.ensure_one()
+        return self.appointment_id._get_records_action()
+
+    def action_open_invoice(self):
+        """Open the invoice of this fee, for who may see invoices."""
+        self.ensure_one()
+        return self.move_id._get_records_action()
+
     def _charge(self, tokens):
         """Prepare the charge of the saved card for what is open of these fees; it is
         sent after the commit.

@@ -5,6 +5,7 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 LIVE_STATES = ("draft", "pending", "authorized")
 
@@ -88,3 +89,35 @@ class PaymentTransaction(models.Model):
         self._charge_with_token()
         if self.state == "done":
             self._post_process()
+
+    def _get_charge_message(self):
+        """What happened to this charge, for a person at the desk.
+
+        :return: `{"level": success, warning or danger, "text": sentence}`
+        """
+        self.ensure_one()
+        amount = formatLang(self.env, self.amount, currency_obj=self.currency_id)
+        card = self.token_id.display_name
+        if self.state == "done":
+            text = self.env._(
+                "%(card)s was charged %(amount)s. Receipt number %(reference)s.",
+                card=card,
+                amount=amount,
+                reference=self.reference,
+            )
+            return {"level": "success", "text": text}
+        if self.state in LIVE_STATES:
+            text = self.env._(
+                "The charge of %(amount)s on %(card)s is still being checked. It settles by "
+                "itself: do not charge again.",
+                amount=amount,
+                card=card,
+            )
+            return {"level": "warning", "text": text}
+        text = self.env._(
+            "%(card)s was not charged: %(reason)s The fee stays open; ask the client for "
+            "another card or payment.",
+            card=card,
+            reason=self.state_message or self.env._("it was declined."),
+        )
+        return {"level": "danger", "text": text}

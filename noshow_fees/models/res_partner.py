@@ -10,7 +10,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     is_client = fields.Boolean(
-        groups=PRACTICE, index="btree_not_null", help="Treated by this practice."
+        string="Client", groups=PRACTICE, help="Treated by this practice."
     )
     payer_id = fields.Many2one(
         "res.partner",
@@ -93,3 +93,11 @@ class ResPartner(models.Model):
         if self.payer_id:
             return self.payer_id
         return self.child_ids.filtered(lambda child: child.type == "invoice")[:1] or self
+
+    def action_open_appointments(self):
+        """Open the appointments of this client, cancelled ones included."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "noshow_fees.calendar_event_action_appointments"
+        )
+        return {**action, "domain": [("client_id", "=", self.id)]}

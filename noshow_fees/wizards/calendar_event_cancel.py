@@ -2,7 +2,7 @@
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import is_html_empty
+from odoo.tools import format_date, format_datetime, formatLang, is_html_empty
 
 from ..models.calendar_event import CANCELLED_STATES, VISIT_STATES
 
@@ -87,6 +87,7 @@ class CalendarEventCancel(models.TransientModel):
     client_credit = fields.Monetary(
         string="Open Credit", compute="_compute_client_info"
     )
+    card_hint = fields.Char(compute="_compute_card_hint")
     charge_card = fields.Boolean(string="Charge the saved card?")
     payment_token_id = fields.Many2one(
         "payment.token",
@@ -114,6 +115,9 @@ class CalendarEventCancel(models.TransientModel):
         compute="_compute_future_event_ids",
     )
     future_count = fields.Integer(compute="_compute_future_event_ids")
+    future_summary = fields.Char(
+        string="Dates", compute="_compute_future_event_ids"
+    )
     cancel_future = fields.Boolean(string="Cancel all future occurrences?")
     cancelled_future_count = fields.Integer(readonly=True)
     line_ids = fields.One2many(
@@ -212,6 +216,20 @@ class CalendarEventCancel(models.TransientModel):
                 .mapped("amount_residual")
             )
 
+    @api.depends("available_token_ids")
+    def _compute_card_hint(self):
+        for page in self:
+            client = page.client_id
+            if not client or page.available_token_ids:
+                page.card_hint = False
+            elif not client.card_authorized_on:
+                page.card_hint = self.env._(
+                    "Cannot be charged: the client has not agreed to card charges for "
+                    "missed visits."
+                )
+            else:
+                page.card_hint = self.env._("No card is saved for this client.")
+
     @api.depends("available_token_ids", "charge_card")
     def _compute_payment_token_id(self):
         for page in self:
@@ -235,6 +253,18 @@ class CalendarEventCancel(models.TransientModel):
         for page in self:
             page.future_event_ids = page.event_ids._get_future_occurrences().sorted("start")
             page.future_count = len(page.future_event_ids)
+            page.future_summary = page._get_future_summary()
+
+    def _get_future_summary(self, shown=6):
+        """The dates of the future occurrences; the first few and the last one of a
+        long series."""
+        dates = [
+            format_date(self.env, event._get_date_of_service())
+            for event in self.future_event_ids
+        ]
+        if len(dates) > shown:
+            dates = [*dates[: shown - 1], "…", dates[-1]]
+        return ", ".join(dates)
 
     @api.depends("event_ids", "product_id", "amount")
     def _compute_line_ids(self):
@@ -332,16 +362,71 @@ class CalendarEventCancel(models.TransientModel):
             "token": source.payment_token_id if source.charge_card else None,
         }
 
+    # ------------------------------------------------------------
+    # RESULT
+    # ------------------------------------------------------------
+
     def _get_result_values(self):
         """What the result page says, in words to repeat on the phone."""
-        # In sudo: the appointments are the user's to read, or reading `event_ids`
-        # would have failed; the invoice and the charge are read for their outcome.
         self.event_ids.check_access("read")
-        fees_sudo = self.event_ids.sudo().fee_line_ids.filtered("is_noshow_fee")
+        future_sentence = False
+        if self.cancelled_future_count:
+            future_sentence = self.env._(
+                "%s later appointments were cancelled too, free of charge.",
+                self.cancelled_future_count,
+            )
         return {
-            "page": self,
-            "appointments": self.event_ids,
-            "fees": fees_sudo,
-            "charges": fees_sudo.move_id.transaction_ids.sorted("id"),
-            "states": dict(self._fields["visit_state"]._description_selection(self.env)),
+            # In sudo: the user reads these appointments (checked above); of invoices
+            # and charges only the outcome is told.
+            "results": [self._get_result(event) for event in self.event_ids.sudo()],
+            "future_sentence": future_sentence,
+            "chart_written": not is_html_empty(self.chart_note),
+        }
+
+    def _get_result(self, event_sudo):
+        """One appointment of the result page: a headline, sentences, and the charges."""
+        states = dict(self._fields["visit_state"]._description_selection(self.env))
+        headline = self.env._(
+            "%(client)s, %(start)s: %(outcome)s",
+            client=event_sudo.client_id.name,
+            start=format_date(self.env, event_sudo.start_date)
+            if event_sudo.allday
+            else format_datetime(self.env, event_sudo.start, dt_format="short"),
+            outcome=states.get(event_sudo.visit_state, ""),
+        )
+        fee_sudo = event_sudo.fee_line_ids.filtered("is_noshow_fee")
+        if not fee_sudo:
+            return {
+                "headline": headline,
+                "sentences": [self.env._("No fee was charged.")],
+                "charges": [],
+            }
+        invoice_sudo = fee_sudo.move_id
+        sentences = [
+            self.env._(
+                "Fee %(code)s %(amount)s: invoice %(invoice)s to %(payer)s.",
+                code=fee_sudo.product_id.cpt_code,
+                amount=formatLang(
+                    self.env, fee_sudo.price_total, currency_obj=fee_sudo.currency_id
+                ),
+                invoice=invoice_sudo.name,
+                payer=invoice_sudo.partner_id.name,
+            )
+        ]
+        charges_sudo = invoice_sudo.transaction_ids.sorted("id")
+        if not charges_sudo:
+            open_amount = formatLang(
+                self.env,
+                invoice_sudo.amount_residual,
+                currency_obj=invoice_sudo.currency_id,
+            )
+            sentences.append(
+                self.env._("The credit covers it: nothing is open.")
+                if invoice_sudo.currency_id.is_zero(invoice_sudo.amount_residual)
+                else self.env._("%s is open; no card was charged.", open_amount)
+            )
+        return {
+            "headline": headline,
+            "sentences": sentences,
+            "charges": [charge._get_charge_message() for charge in charges_sudo],
         }
