@@ -9,6 +9,7 @@ import functools
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 from .console import Problem, is_root, run, say, step
 from .settings import CACHE
@@ -16,10 +17,10 @@ from .settings import CACHE
 APT_FOLDER = CACHE / "apt"
 
 
-def os_release(path="/etc/os-release"):
+def os_release(path=Path("/etc/os-release")):
     """The machine's own description, as a dict (``ID``, ``VERSION_CODENAME``, …)."""
     try:
-        lines = open(path).read().splitlines()
+        lines = path.read_text().splitlines()
     except OSError:
         return {}
     pairs = (line.split("=", 1) for line in lines if "=" in line)

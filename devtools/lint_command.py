@@ -25,7 +25,8 @@ def python_checks(python, fix):
     if existing(ADDON):
         yield "pylint-odoo", [python, "-m", "pylint", ADDON]
         hooks = python.parent / "oca-checks-odoo-module"
-        yield "OCA's module checks", [python, hooks, f"{ADDON}/__manifest__.py"]
+        manifest = f"{ADDON}/__manifest__.py"
+        yield "OCA's module checks", [python, hooks, *fixing, manifest]
         if catalogues := sorted((ROOT / ADDON / "i18n").glob("*.po*")):
             hooks = python.parent / "oca-checks-po"
             yield "OCA's checks of translations", [python, hooks, *catalogues]
@@ -61,7 +62,8 @@ def main(fix):
     failed = []
     for name, command in checks:
         say(f"==> {name}")
-        if subprocess.run([str(part) for part in command], cwd=ROOT).returncode:
+        command = [str(part) for part in command]
+        if subprocess.run(command, cwd=ROOT, check=False).returncode:
             failed.append(name)
     say(f"Findings of: {', '.join(failed)}" if failed else "No finding.")
     return 1 if failed else 0

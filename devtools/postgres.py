@@ -66,7 +66,9 @@ class Server:
         """Run one statement; return the rows as text, ``|`` between columns."""
         command = [self.psql_program, "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database]
         environment = {**os.environ, **self.environment, "PGCONNECT_TIMEOUT": "10"}
-        output = run([*command, "-c", sql], failure=failure, show=False, env=environment)
+        output = run(
+            [*command, "-c", sql], failure=failure, show=False, env=environment
+        )
         return output.strip()
 
 
@@ -148,15 +150,17 @@ class EmbeddedServer:
                     copy = part / "programs" / name
                     shutil.copytree(self.wheel / name, copy, symlinks=True)
                 run(["chmod", "-R", "a+rX", part / "programs"], failure="chmod failed.")
-                program = part / "programs" / program.relative_to(
-                    self.folder / "programs"
+                program = (
+                    part / "programs" / program.relative_to(self.folder / "programs")
                 )
                 for path in (part, secret):
                     os.chown(path, self.options["user"], self.options["group"])
             run(
-                [program, "-D", part / "data", "-U", "postgres"]
-                + ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256"]
-                + [f"--pwfile={secret}"],
+                [
+                    *(program, "-D", part / "data", "-U", "postgres"),
+                    *("--encoding=UTF8", "--locale=C", "--auth=scram-sha-256"),
+                    f"--pwfile={secret}",
+                ],
                 failure="The embedded PostgreSQL could not be set up.",
                 show=False,
                 cwd="/",

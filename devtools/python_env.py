@@ -61,7 +61,8 @@ class PythonEnv:
         """Make it, unless it is there."""
         if is_complete(self.folder):
             return self
-        with exclusive(LOCK_DIR / f"{self.name}.lock", "another ./dev installs packages"):
+        lock = LOCK_DIR / f"{self.name}.lock"
+        with exclusive(lock, "another ./dev installs packages"):
             if not is_complete(self.folder):
                 shutil.rmtree(self.folder, ignore_errors=True)
                 message = f"Installing Python packages ({self.lock.name})"

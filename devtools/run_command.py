@@ -23,7 +23,7 @@ from .templates import addon_key, addon_manifest
 from .workbench import open_workbench
 
 START_SECONDS = 180
-ANY_ADDRESS = ("0.0.0.0", "::", "")
+ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 
 
 def ensure_wkhtmltopdf():

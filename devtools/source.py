@@ -121,15 +121,15 @@ def from_upstream():
     if not is_complete(target):
         if not shutil.which("git") and not apt.install_as_root("git", "to fetch Odoo"):
             raise Problem("git is not installed")
-        with step(f"Cloning {UPSTREAM} {ODOO_SERIES} (some 600 MB)", heartbeat=False):
-            with folder_made_whole(target) as part:
-                command = ["git", "clone", "--progress", "--depth=1"]
-                run(
-                    [*command, f"--branch={ODOO_SERIES}", UPSTREAM, part],
-                    failure="Cloning Odoo failed.",
-                    env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
-                )
-                read_source(part, "")
+        message = f"Cloning {UPSTREAM} {ODOO_SERIES} (some 600 MB)"
+        with step(message, heartbeat=False), folder_made_whole(target) as part:
+            command = ["git", "clone", "--progress", "--depth=1"]
+            run(
+                [*command, f"--branch={ODOO_SERIES}", UPSTREAM, part],
+                failure="Cloning Odoo failed.",
+                env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+            )
+            read_source(part, "")
     return read_source(target, f"a clone of {UPSTREAM}")
 
 

@@ -101,7 +101,7 @@ class Templates:
         :param bool as_is: copy the newest prepared one, whatever it was made from
         """
         name = f"{self.copies}{os.getpid()}"
-        with exclusive(LOCK_DIR / "templates.lock", "another ./dev prepares a database"):
+        with exclusive(LOCK_DIR / "templates.lock", "another ./dev prepares one"):
             self._drop_leftovers()
             if not (as_is and self.databases.note(self.addon)):
                 self._prepare_addon()

@@ -47,14 +47,22 @@ def split_arguments(arguments, root=ROOT):
 
 def run_addon_tests(bench, paths, options, with_browser, as_is):
     with Templates(bench).copy(as_is) as database:
-        command = [bench.python_env.python, "-m", "pytest", "-p", "devtools.pytest_browser"]
+        command = [
+            bench.python_env.python,
+            "-m",
+            "pytest",
+            "-p",
+            "devtools.pytest_browser",
+        ]
         command += [f"--odoo-database={database}", "--odoo-http"]
         command += [f"--odoo-extra=db-filter=^{database}$"]
         if not with_browser:
             command.append("--no-browser")
         # Commits need not reach the disk here; the server keeps them safe otherwise.
         environment = {"PGOPTIONS": "-c synchronous_commit=off"}
-        return foreground([*command, *paths, *options], **bench.process_options(**environment))
+        return foreground(
+            [*command, *paths, *options], **bench.process_options(**environment)
+        )
 
 
 def run_system_tests(bench, paths, options):
