@@ -178,7 +178,7 @@ class CalendarEvent(models.Model):
         for event in self:
             if event.visit_state in (False, "scheduled"):
                 company = event.user_id.company_id or self.env.company
-                event.company_id = event.client_id and company
+                event.company_id = company if event.client_id else False
             else:
                 event.company_id = event.company_id
 
