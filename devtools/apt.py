@@ -68,6 +68,7 @@ def private_options(folder, sources=None):
         "Dir::State::status": "/var/lib/dpkg/status",
         "Dir::Cache": folder / "cache",
         "Debug::NoLocking": 1,
+        "Acquire::Languages": "none",
         # As root, apt would download as the user _apt, who cannot enter our folder.
         "APT::Sandbox::User": "root",
     }

@@ -14,6 +14,7 @@ Set up, run, test and check noshow_fees.
   ./dev odoo ARGS…             Odoo's own command line (try: shell -d NAME)
   ./dev odoo-tests TAGS        Odoo's own test runner (try: /calendar,/portal)
   ./dev lint [--fix]           all checks of the code's form
+  ./dev lock                   pin the Python packages anew (requirements/*.in)
 """
 
 
@@ -73,12 +74,20 @@ def lint(arguments):
     return lint_command.main(parser.parse_args(arguments).fix)
 
 
+def lock(arguments):
+    from . import lock_command
+
+    argparse.ArgumentParser(prog="./dev lock").parse_args(arguments)
+    return lock_command.main()
+
+
 COMMANDS = {
     "run": run,
     "test": test,
     "odoo": odoo,
     "odoo-tests": odoo_tests,
     "lint": lint,
+    "lock": lock,
 }
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shlex
 import subprocess
 import sys
 import threading
@@ -72,10 +71,8 @@ def run(command, *, failure, show=True, **options):
     if done.returncode:
         output = "\n".join((done.stdout or "").strip().splitlines()[-15:])
         detail = f"\n{output}" if output else ""
-        raise Problem(
-            f"{failure} ({shlex.join(command[:4])} … ended with {done.returncode})"
-            f"{detail}"
-        )
+        program = os.path.basename(command[0])
+        raise Problem(f"{failure} ({program} ended with {done.returncode}){detail}")
     return done.stdout or ""
 
 

@@ -4,7 +4,7 @@ import subprocess
 
 from .console import say
 from .node_env import NodeEnv
-from .python_env import REQUIREMENTS, PythonEnv, find_python
+from .python_env import pinned_env
 from .settings import ADDON, ROOT
 
 PYTHON_CODE = (ADDON, "devtools", "tests", "dev")
@@ -55,8 +55,7 @@ def node_checks(node, fix):
 
 
 def main(fix):
-    executable, _version = find_python()
-    lint_env = PythonEnv("lint", executable, REQUIREMENTS / "lint.txt").ensure()
+    lint_env = pinned_env("lint").ensure()
     node = NodeEnv().ensure()
     checks = [*python_checks(lint_env.python, fix), *node_checks(node, fix)]
     failed = []

@@ -12,6 +12,12 @@ from .locks import exclusive, is_complete, mark_complete
 from .settings import CACHE, LOCK_DIR, PYTHON_VERSIONS, ROOT, WORK
 
 REQUIREMENTS = ROOT / "requirements"
+PIP_ENVIRONMENT = {
+    "PIP_CACHE_DIR": str(CACHE / "pip"),
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_INPUT": "1",
+    "PIP_ROOT_USER_ACTION": "ignore",
+}
 
 
 def find_python():
@@ -100,13 +106,7 @@ class PythonEnv:
         )
 
     def _install(self, show):
-        environment = {
-            **os.environ,
-            "PIP_CACHE_DIR": str(CACHE / "pip"),
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "PIP_NO_INPUT": "1",
-            "PIP_ROOT_USER_ACTION": "ignore",
-        }
+        environment = {**os.environ, **PIP_ENVIRONMENT}
         # The packages without a wheel are built with the pinned setuptools: it and
         # pip come first, and nothing unpinned is fetched for the build.
         tools = [
@@ -126,8 +126,7 @@ class PythonEnv:
         )
 
 
-def odoo_env():
-    """Odoo's packages and the test runner's, pinned for this machine's Python."""
+def pinned_env(name):
+    """The environment of ``requirements/name.in``, pinned for this machine's Python."""
     executable, version = find_python()
-    lock = REQUIREMENTS / f"odoo-{version}.txt"
-    return PythonEnv("odoo", executable, lock)
+    return PythonEnv(name, executable, REQUIREMENTS / f"{name}-{version}.txt")

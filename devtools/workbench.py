@@ -7,7 +7,7 @@ from .children import foreground, running
 from .console import Problem, say
 from .database import Databases
 from .postgres import database_server
-from .python_env import odoo_env
+from .python_env import pinned_env
 from .settings import DATA_DIR, LOG_DIR, ROOT, WORK
 from .source import find_source
 
@@ -106,6 +106,6 @@ def open_workbench():
     """Bring what is missing, start the database server, stop it at the end."""
     source = find_source()
     say(f"    Odoo: {source.origin} in {source.root}")
-    python_env = odoo_env().ensure()
+    python_env = pinned_env("odoo").ensure()
     with database_server(python_env.site_packages) as server:
         yield Workbench(source, python_env, server)
