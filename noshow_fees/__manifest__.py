@@ -13,6 +13,7 @@
         "security/noshow_groups.xml",
         "security/ir.model.access.csv",
         "security/noshow_rules.xml",
+        "data/product_data.xml",
         "views/account_move_line_views.xml",
         "views/account_move_line_waive_fee_views.xml",
         "views/calendar_event_views.xml",
@@ -24,5 +25,6 @@
         "views/noshow_menus.xml",
     ],
     "application": True,
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -49,6 +49,13 @@ class ProductTemplate(models.Model):
             return vals
         return {"taxes_id": [], "purchase_ok": False, **vals, "type": "service"}
 
+    def _force_default_sale_tax(self, companies):
+        # Stock gives a product without a company the default tax of every other
+        # company when it is created, and when a chart of accounts is loaded
+        # (account/models/product.py, chart_template.py).
+        plain = self.filtered(lambda template: not template.cpt_code)
+        return super(ProductTemplate, plain)._force_default_sale_tax(companies)
+
     @api.model
     def _clean_fee_code(self, vals):
         """One spelling of each code: they are compared by eye and by payers."""

@@ -23,12 +23,14 @@ class ResCompany(models.Model):
     )
     noshow_late_cancelled_product_id = fields.Many2one(
         "product.product",
+        default=lambda self: self._get_shipped_fee_code("noshow_fees.product_latecx"),
         string="Fee for a Late Cancellation",
         domain=[("cpt_code", "!=", False)],
         check_company=True,
     )
     noshow_no_show_product_id = fields.Many2one(
         "product.product",
+        default=lambda self: self._get_shipped_fee_code("noshow_fees.product_noshow"),
         string="Fee for a No-show",
         domain=[("cpt_code", "!=", False)],
         check_company=True,
@@ -68,6 +70,16 @@ class ResCompany(models.Model):
                         currency=company.currency_id.name,
                     )
                 )
+
+    @api.model
+    def _get_shipped_fee_code(self, xmlid):
+        """A fee code that comes with the addon, while the practice keeps it, for all
+        companies; none while the addon is being installed (`hooks.py` makes up for it).
+        """
+        found = self.env.ref(xmlid, raise_if_not_found=False)
+        # In sudo: the practice may have given it to a company of its own since.
+        codes_sudo = (found or self.env["product.product"]).sudo()
+        return codes_sudo.filtered(lambda code: code.active and not code.company_id)
 
     def _get_practice_tz(self):
         """The practice's zone: its own contact's, else the user's, else UTC."""

@@ -1,3 +1,4 @@
 from . import (
     test_cancel,
+    test_fee_codes,
 )

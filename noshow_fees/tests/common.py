@@ -38,14 +38,9 @@ class PracticeCommon(AccountTestInvoicingCommon):
         cls.employee = cls._new_user("noshow_employee", "base.group_user")
         cls.accountant = cls._new_user("noshow_accountant", "account.group_account_user")
         cls.portal = cls._new_user("noshow_portal", "base.group_portal")
-        products = cls.env["product.product"].create(
-            [
-                {"name": "Missed appointment", "cpt_code": "NOSHOW", "cpt_source": "custom", "list_price": 75.0},
-                {"name": "Late cancellation", "cpt_code": "LATECX", "cpt_source": "custom", "list_price": 50.0},
-                {"name": "Psychotherapy, 45 minutes", "cpt_code": "90834", "cpt_source": "system", "list_price": 130.0},
-            ]
+        cls.code_noshow, cls.code_late, cls.code_system = (
+            cls.env.ref(f"noshow_fees.product_{name}") for name in ("noshow", "latecx", "90834")
         )
-        cls.code_noshow, cls.code_late, cls.code_system = products
         cls.company.write(
             {
                 "noshow_no_show_product_id": cls.code_noshow.id,
