@@ -6,6 +6,8 @@ from odoo import api, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
 
+from ..tools import by_method
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -25,13 +27,29 @@ class AccountMove(models.Model):
                 )
             )
 
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Let the link to the appointment travel to the credit note of a fee; it is
+        no live fee there."""
+        reversals = super()._reverse_moves(default_values_list, cancel)
+        # In sudo: an accountant without a practice role makes credit notes, too, and
+        # does not see the link.
+        for move_sudo in reversals.sudo():
+            origin = move_sudo.reversed_entry_id.invoice_line_ids
+            if not origin.appointment_id:
+                continue
+            # A reversal is a copy: same lines, same order.
+            for line, copy in zip(origin, move_sudo.invoice_line_ids, strict=True):
+                by_method(copy).write(line._prepare_fee_link())
+        return reversals
+
     @api.model
-    def _prepare_fee_invoice_vals(self, fee):
+    def _prepare_fee_invoice_vals(self, fee, journal):
         """Values of the posted invoice of one fee: to the payer, one line, due at
         once in one instalment whatever the payer's terms.
 
         :param dict fee: `appointment`, `product`, `amount` (in the company's currency,
             taxes not included)
+        :param journal: the company's journal for fees (`_get_fee_journal`)
         """
         appointment, product = fee["appointment"], fee["product"]
         company = appointment.company_id
@@ -41,7 +59,7 @@ class AccountMove(models.Model):
         return {
             "move_type": "out_invoice",
             "company_id": company.id,
-            "journal_id": self._get_fee_journal(company).id,
+            "journal_id": journal.id,
             "currency_id": company.currency_id.id,
             "partner_id": payer.id,
             "fiscal_position_id": fiscal_position.id,

@@ -1,5 +1,7 @@
 """The fee: a line of a posted customer invoice that charges a missed appointment."""
 
+from collections import defaultdict
+
 from markupsafe import Markup
 
 from odoo import Command, api, fields, models
@@ -160,30 +162,16 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        lines = super().create(vals_list)
-        if not is_by_method(self.env):
-            linked = [LINK_FIELDS & vals.keys() for vals in vals_list]
-            for line_sudo, names in zip(lines.sudo(), linked, strict=True):
-                if any(line_sudo[name] for name in names):
-                    line_sudo._check_credits_a_fee()
-        return lines
-
-    def _check_credits_a_fee(self):
-        """Outside the addon's methods, a line is linked to an appointment only by
-        Odoo's credit note for its fee (`_copy_data_extend_business_fields`).
-
-        :raise UserError: any other link
-        """
-        origin = self.move_id.reversed_entry_id.line_ids.filtered(
-            lambda line: line.appointment_id == self.appointment_id
-        )
-        if self.is_noshow_fee or self.move_id.move_type != "out_refund" or not origin:
+        if not is_by_method(self.env) and any(
+            vals.get(name) for vals in vals_list for name in LINK_FIELDS & vals.keys()
+        ):
             raise UserError(
                 self.env._(
                     "A missed-appointment fee is made by cancelling the appointment, not "
                     "by hand on an invoice."
                 )
             )
+        return super().create(vals_list)
 
     def write(self, vals):
         if not is_by_method(self.env) and vals.keys() & (LINK_FIELDS | MONEY_FIELDS):
@@ -218,22 +206,6 @@ class AccountMoveLine(models.Model):
                 )
             )
 
-    def _copy_data_extend_business_fields(self, values):
-        """Let the link travel to a credit note (stock's hook for reversals); the
-        replacement invoice of “reverse and create” is an invoice like any other."""
-        super()._copy_data_extend_business_fields(values)
-        if "move_reverse_cancel" in self.env.context:
-            # In sudo: an accountant's credit note keeps a link that accountants
-            # without a practice role do not see.
-            fee_sudo = self.sudo()
-            if fee_sudo.appointment_id:
-                values.update(
-                    appointment_id=fee_sudo.appointment_id.id,
-                    client_id=fee_sudo.client_id.id,
-                    provider_id=fee_sudo.provider_id.id,
-                    date_of_service=fee_sudo.date_of_service,
-                )
-
     # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
@@ -250,37 +222,35 @@ class AccountMoveLine(models.Model):
         :return: the fee lines, in the order of `fees`
         :raise UserError: no chart of accounts, or the books are closed today
         """
-        lines = self.browse()
-        if not fees:
-            return lines
         # In sudo: front desk and therapists charge a fee without being accountants.
         moves_sudo = by_method(self.env["account.move"].sudo()).with_context(
             # One note an invoice is written below, in one batch.
             mail_create_nolog=True,
             tracking_disable=True,
         )
-        vals_list = []
+        fees = [{**fee, "appointment": fee["appointment"].sudo()} for fee in fees]
+        vals_by_company = defaultdict(list)
+        journals = {}
         for fee in fees:
-            company = fee["appointment"].sudo().company_id
-            vals_list.append(
+            company = fee["appointment"].company_id
+            if company not in journals:
+                journals[company] = moves_sudo._get_fee_journal(company)
+            vals_by_company[company].append(
                 moves_sudo.with_company(company)._prepare_fee_invoice_vals(
-                    {**fee, "appointment": fee["appointment"].sudo()}
+                    fee, journals[company]
                 )
             )
-        for company in {fee["appointment"].sudo().company_id for fee in fees}:
-            journal = moves_sudo._get_fee_journal(company)
-            has_tax = any(
-                vals["invoice_line_ids"][0][2]["tax_ids"][0][2]
-                for vals in vals_list
-                if vals["company_id"] == company.id
-            )
-            moves_sudo._check_fee_day_open(company, journal, has_tax)
-        moves_sudo = moves_sudo.create(vals_list)
-        moves_sudo._post(soft=False)
-        note = Markup("<p>%s</p>") % self.env._("Missed-appointment fee.")
-        moves_sudo._message_log_batch(bodies=dict.fromkeys(moves_sudo.ids, note))
-        lines_sudo = moves_sudo.invoice_line_ids
-        return lines_sudo.with_env(self.env)
+        lines_by_appointment = {}
+        for company, vals_list in vals_by_company.items():
+            invoices = moves_sudo.with_company(company).create(vals_list)
+            has_tax = bool(invoices.line_ids.tax_ids)
+            invoices._check_fee_day_open(company, journals[company], has_tax)
+            invoices._post(soft=False)
+            note = Markup("<p>%s</p>") % self.env._("Missed-appointment fee.")
+            invoices._message_log_batch(bodies=dict.fromkeys(invoices.ids, note))
+            for line in invoices.invoice_line_ids:
+                lines_by_appointment[line.appointment_id.id] = line.id
+        return self.browse(lines_by_appointment[fee["appointment"].id] for fee in fees)
 
     @api.model
     def _prepare_fee_line_vals(self, appointment, product, amount, fiscal_position, payer):
@@ -321,6 +291,16 @@ class AccountMoveLine(models.Model):
             description=product.name,
             date=format_date(self.env, date_of_service, lang_code=payer.lang),
         )
+
+    def _prepare_fee_link(self):
+        """What says, on a line of a credit note, which appointment it is about."""
+        self.ensure_one()
+        return {
+            "appointment_id": self.appointment_id.id,
+            "client_id": self.client_id.id,
+            "provider_id": self.provider_id.id,
+            "date_of_service": self.date_of_service,
+        }
 
     def _use_credit(self):
         """Match the payers' open credit (payments and credit notes not yet used) with

@@ -261,6 +261,13 @@ class CalendarEvent(models.Model):
             return super(CalendarEvent, self - kept_sudo.sudo(self.env.su)).unlink()
         raise UserError(kept_sudo[0]._frozen_message())
 
+    def action_unlink_event(self, attendee_id=None, recurrence=False):
+        # Before stock's dialog about a mail to the attendees, not after it.
+        for event_sudo in self.sudo():
+            if event_sudo._is_kept_for_good():
+                raise UserError(event_sudo._frozen_message())
+        return super().action_unlink_event(attendee_id, recurrence)
+
     @api.model
     def _check_method_fields(self, names):
         if names:

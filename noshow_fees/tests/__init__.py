@@ -1,4 +1,10 @@
 from . import (
     test_cancel,
     test_fee_codes,
+    test_fee_invoice,
+    test_fee_state,
+    test_page,
+    test_queries,
+    test_refusals,
+    test_restore,
 )

@@ -48,7 +48,6 @@ class CalendarEventCancel(models.TransientModel):
         compute="_compute_visit_state",
         store=True,
         readonly=False,
-        required=True,
     )
     cancel_initiator = fields.Selection(
         [("client", "Client"), ("provider", "Provider"), ("practice", "Practice")],
