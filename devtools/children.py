@@ -22,7 +22,8 @@ def _raise_stopped(signum, frame):
 def catch_ending_signals():
     """Let SIGTERM and SIGHUP unwind the program, so that servers are stopped."""
     for signum in ENDING_SIGNALS:
-        signal.signal(signum, _raise_stopped)
+        if signal.getsignal(signum) is not signal.SIG_IGN:  # as nohup sets it
+            signal.signal(signum, _raise_stopped)
 
 
 def stop(process):

@@ -8,7 +8,7 @@ import sys
 
 from . import apt
 from .console import Problem, run, step
-from .locks import exclusive, is_complete, mark_complete
+from .locks import exclusive, folder_made_whole, is_complete, mark_complete
 from .settings import CACHE, LOCK_DIR, PYTHON_VERSIONS, ROOT, WORK
 
 REQUIREMENTS = ROOT / "requirements"
@@ -95,10 +95,10 @@ class PythonEnv:
         if not apt.is_available():
             raise Problem("Python's ensurepip is missing: install python3-venv.")
         folder = CACHE / "pip-wheel"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        apt.download(["python3-pip-whl"], folder, "machine")
-        apt.unpack(folder, folder)
+        if not is_complete(folder):
+            with folder_made_whole(folder) as part:
+                apt.download(["python3-pip-whl"], part, "machine")
+                apt.unpack(part, part)
         wheel = next(folder.glob("usr/share/python-wheels/pip-*.whl"))
         run(
             [self.python, wheel / "pip", "install", "--no-index", "-q", wheel],
