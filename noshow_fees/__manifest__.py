@@ -14,6 +14,8 @@
         "security/ir.model.access.csv",
         "security/noshow_rules.xml",
         "data/product_data.xml",
+        "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
         "views/account_move_line_views.xml",
         "views/account_move_line_waive_fee_views.xml",
         "views/calendar_event_views.xml",

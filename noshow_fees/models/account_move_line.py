@@ -10,6 +10,7 @@ from odoo.tools import format_date
 
 from ..tools import by_method, changed_fields, is_by_method
 from .calendar_event import FEE_STATES, PRACTICE
+from .payment_transaction import LIVE_STATES
 
 #: Accountants see what was charged, not what the appointment was about.
 BOOKS = f"{PRACTICE},account.group_account_readonly,account.group_account_invoice"
@@ -138,7 +139,7 @@ class AccountMoveLine(models.Model):
     def _get_fee_state(self, credited, received, given_back):
         self.ensure_one()
         move, zero = self.move_id, self.move_id.currency_id.is_zero
-        if move.transaction_ids.filtered(lambda tx: tx.state in ("draft", "pending", "authorized")):
+        if move.transaction_ids.filtered(lambda tx: tx.state in LIVE_STATES):
             return "charging"
         if zero(move.amount_total):
             return "open"
@@ -351,32 +352,6 @@ class AccountMoveLine(models.Model):
         """Open the invoice of this fee, for who may see invoices."""
         self.ensure_one()
         return self.move_id._get_records_action()
-
-    def _charge(self, tokens):
-        """Prepare the charge of the saved card for what is open of these fees; it is
-        sent after the commit.
-
-        :param dict tokens: `{fee line: payment.token or None}`
-        :raise UserError: a card that may not be charged for this client
-        """
-        for line_sudo in self.sudo():
-            token = tokens.get(line_sudo.with_env(self.env))
-            if not token:
-                continue
-            # In sudo: a saved card is readable by its owner only; whether it may be
-            # charged for this client is asked right here.
-            token_sudo = token.sudo()
-            allowed = token_sudo._get_chargeable(line_sudo.company_id, line_sudo.client_id)
-            if token_sudo not in allowed[line_sudo.client_id]:
-                raise UserError(
-                    self.env._(
-                        "This card cannot be charged for %s: it is not theirs or their "
-                        "payer's, or they did not agree to such charges.",
-                        line_sudo.client_id.display_name,
-                    )
-                )
-            if line_sudo.currency_id.compare_amounts(line_sudo.move_id.amount_residual, 0) > 0:
-                self.env["payment.transaction"].sudo()._prepare_charge(line_sudo, token_sudo)
 
     def _waive(self, reason, surplus="credit", still_counts=True, release=False):
         """Credit these fees to zero, with a credit note of today for each.

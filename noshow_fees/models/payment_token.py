@@ -1,37 +1,116 @@
 """The saved card."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class PaymentToken(models.Model):
     _inherit = "payment.token"
 
-    # Stock shows it to the Invoicing role: with it, and a key, a card is charged.
+    # With these, and a key, a card is charged: stock shows them to the Invoicing role.
     provider_ref = fields.Char(groups="base.group_system")
+    stripe_payment_method = fields.Char(groups="base.group_system")
+    stripe_mandate = fields.Char(groups="base.group_system")
+    card_expiry = fields.Date(
+        readonly=True, help="The last day on which the card can be charged."
+    )
+
+    @api.depends("card_expiry")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+
+    def _build_display_name(self, *args, **kwargs):
+        """Tell cards apart by brand and expiry where these are known."""
+        name = super()._build_display_name(*args, **kwargs)
+        if not self.card_expiry or not name:
+            return name
+        brand = self.payment_method_id.name
+        month = self.card_expiry.strftime("%m/%Y")
+        if self._is_expired():
+            return self.env._(
+                "%(brand)s %(card)s, expired %(month)s",
+                brand=brand,
+                card=name,
+                month=month,
+            )
+        return self.env._(
+            "%(brand)s %(card)s, %(month)s", brand=brand, card=name, month=month
+        )
+
+    def _is_expired(self, company=None):
+        self.ensure_one()
+        today = (
+            company._get_practice_today()
+            if company
+            else fields.Date.context_today(self)
+        )
+        return bool(self.card_expiry) and self.card_expiry < today
 
     def _get_chargeable(self, company, clients):
-        """The saved cards that may be charged for missed visits of `clients`: the
-        client's own and their payer's, of an enabled provider of the company, and only
-        when the client agreed to such charges (`card_authorized_on`).
+        """The saved cards that may be charged for missed visits of `clients`: their
+        payer's and their own, of an enabled provider of the company, and only when the
+        client agreed to such charges (`card_authorized_on`).
 
         Call it in sudo, after the right to cancel was checked: a card is readable by
         its owner only.
 
-        :return: `{client: payment.token}`, newest card first
+        :return: `{client: payment.token}`: the payer's cards first, newest first, and
+            expired ones last
         """
         agreed = clients.filtered("card_authorized_on")
-        owners = {client: client | client._get_payer() for client in agreed}
+        payers = {client: client._get_payer() for client in agreed}
+        owners = agreed.union(*payers.values())
         tokens = self.search(
             [
-                ("partner_id", "in", [p.id for group in owners.values() for p in group]),
+                ("partner_id", "in", owners.ids),
                 ("company_id", "parent_of", company.id),
                 ("provider_id.state", "in", ("enabled", "test")),
             ],
             order="id desc",
-        )
+        ).filtered(lambda token: token._can_be_charged())
         return {
             client: tokens.filtered(
-                lambda token, client=client: token.partner_id in owners.get(client, ())
+                lambda token, client=client: (
+                    client in agreed and token.partner_id in (client | payers[client])
+                )
+            ).sorted(
+                lambda token, client=client: (
+                    token._is_expired(company),
+                    token.partner_id != payers[client],
+                )
             )
             for client in clients
         }
+
+    def _can_be_charged(self):
+        """Whether this is something that can be charged while the client is away and
+        answers at once."""
+        if self.provider_code != "stripe":
+            return True
+        method = self.payment_method_id
+        code = (method.primary_payment_method_id or method).code
+        return code == "card" and bool(self.stripe_payment_method)
+
+    def _check_not_expired(self, company):
+        """:raise UserError: the card has expired"""
+        if self._is_expired(company):
+            raise UserError(
+                self.env._(
+                    "%s has expired. Choose another card, or ask the client for one.",
+                    self.display_name,
+                )
+            )
+
+    def _check_not_refused_for_good(self):
+        """:raise UserError: the bank of one of these cards forbids another try"""
+        refused = self.env["payment.transaction"].search(
+            [("token_id", "in", self.ids), ("decline_is_final", "=", True)], limit=1
+        )
+        if refused:
+            raise UserError(
+                self.env._(
+                    "%s was refused for good by its bank and must not be tried again. "
+                    "Ask the client for another card.",
+                    refused.token_id.display_name,
+                )
+            )

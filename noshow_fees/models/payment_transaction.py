@@ -1,13 +1,19 @@
-"""The charge of a saved card for a fee: prepared with the invoice, sent after the
-commit, so that no card is charged for an invoice that was rolled back."""
+"""The charge of a saved card for a fee, as a record, and who may write it.
 
-import uuid
+How it is made and sent: `payment_transaction_charge.py`.
+"""
+
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import formatLang
 
-LIVE_STATES = ("draft", "pending", "authorized")
+from ..tools import is_by_method
+
+#: Money may be moving.
+LIVE_STATES = ("pending", "authorized")
+#: How long somebody who opened Odoo's payment form is taken to be paying.
+FORM_OPEN = timedelta(minutes=30)
 
 
 class PaymentTransaction(models.Model):
@@ -18,6 +24,7 @@ class PaymentTransaction(models.Model):
         string="Fee",
         index="btree_not_null",
         readonly=True,
+        copy=False,
         ondelete="restrict",
     )
     charge_key = fields.Char(
@@ -26,98 +33,132 @@ class PaymentTransaction(models.Model):
         groups="base.group_system",
         help="Idempotency key: the same for every try of this charge.",
     )
+    sent_at = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When the provider was asked. Empty: it has not been yet, and will be.",
+    )
+    decline_code = fields.Char(readonly=True, copy=False)
+    decline_is_final = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The card's bank forbids another try with this card.",
+    )
+    settlement_currency_id = fields.Many2one("res.currency", readonly=True, copy=False)
+    processing_fee = fields.Monetary(
+        currency_field="settlement_currency_id",
+        readonly=True,
+        copy=False,
+        help="What the provider keeps.",
+    )
+    net_amount = fields.Monetary(
+        currency_field="settlement_currency_id",
+        readonly=True,
+        copy=False,
+        help="What the provider pays out for this: the amount less its fee.",
+    )
+    balance_reference = fields.Char(
+        readonly=True, copy=False, help="The provider's own booking of this."
+    )
+    payout_reference = fields.Char(
+        string="Payout", readonly=True, copy=False, help="The payout that it came with."
+    )
+    payout_date = fields.Date(readonly=True, copy=False)
 
     _one_live_charge_per_fee = models.UniqueIndex(
-        "(fee_line_id) WHERE state IN ('draft', 'pending', 'authorized')",
-        "The card is being charged for this fee already.",
+        "(fee_line_id) WHERE state IN ('pending', 'authorized') AND operation != "
+        "'refund'",
+        "The card is being charged for this fee already. Reload to see what became of "
+        "it.",
+    )
+    _one_live_refund_per_charge = models.UniqueIndex(
+        "(source_transaction_id) WHERE fee_line_id IS NOT NULL"
+        " AND state IN ('pending', 'authorized') AND operation = 'refund'",
+        "Money of this charge is on its way back already.",
+    )
+    _pending_charges = models.Index(
+        "(sent_at) WHERE fee_line_id IS NOT NULL AND state = 'pending'"
     )
 
-    @api.model
-    def _prepare_charge(self, fee_line, token):
-        """Create the transaction that will charge `token` for what is open of a fee.
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
 
-        Runs in the database transaction that posts the invoice; nothing is sent
-        before its commit.
+    @api.model_create_multi
+    def create(self, vals_list):
+        charges = super().create(vals_list)
+        if not is_by_method(self.env):
+            charges._check_not_by_hand()
+            charges._check_invoices_free()
+        return charges
 
-        :raise UserError: a charge is running already
-        """
-        invoice = fee_line.move_id
-        if invoice.transaction_ids.filtered(lambda tx: tx.state in LIVE_STATES):
+    def write(self, vals):
+        if not is_by_method(self.env):
+            self._check_not_by_hand()
+        result = super().write(vals)
+        if {"fee_line_id", "invoice_ids"} & vals.keys() and not is_by_method(self.env):
+            self._check_not_by_hand()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_fee(self):
+        # In sudo: the answer must not depend on what the user may read.
+        if self.sudo()._filter_of_fees():
             raise UserError(
-                self.env._("The card is being charged for this fee already.")
+                self.env._("What was tried with a card for a fee stays on record.")
             )
-        charge = self.create(
-            {
-                "provider_id": token.provider_id.id,
-                "payment_method_id": token.payment_method_id.id,
-                "token_id": token.id,
-                "operation": "offline",
-                # Opaque: neither the client nor the invoice is told to the provider.
-                "reference": f"fee-{uuid.uuid4().hex[:20]}",
-                "charge_key": uuid.uuid4().hex,
-                "amount": invoice.amount_residual,
-                "currency_id": invoice.currency_id.id,
-                "partner_id": token.partner_id.id,
-                "invoice_ids": [(6, 0, invoice.ids)],
-                "fee_line_id": fee_line.id,
-                # Pending at once: the portal's Pay button is blocked by it.
-                "state": "pending",
-                "last_state_change": fields.Datetime.now(),
-            }
-        )
-        charge._send_after_commit()
-        return charge
 
-    def _send_after_commit(self):
-        """Send these charges once the current transaction is committed, each in a
-        cursor of its own; after a rollback nothing is sent."""
-        registry, uid, ids = self.env.registry, self.env.uid, self.ids
+    def _check_not_by_hand(self):
+        """Nobody makes or changes what a card was charged for a fee, over RPC neither:
+        stock lets the Invoicing role write `state`, and an “error” would permit a
+        second charge. Odoo's own flows run in sudo, which no RPC call can ask for.
 
-        @self.env.cr.postcommit.add
-        def send():
-            for id_ in ids:
-                with registry.cursor() as cr:
-                    charge = api.Environment(cr, uid, {})["payment.transaction"].browse(id_)
-                    # In sudo: the right to charge was checked when it was prepared.
-                    charge.sudo()._send_charge()
-
-    def _send_charge(self):
-        """Charge the card, and match the payment with the invoice."""
-        self.ensure_one()
-        if not self.try_lock_for_update() or self.state != "pending":
-            return
-        self._charge_with_token()
-        if self.state == "done":
-            self._post_process()
-
-    def _get_charge_message(self):
-        """What happened to this charge, for a person at the desk.
-
-        :return: `{"level": success, warning or danger, "text": sentence}`
+        :raise UserError: a user writes a transaction of a fee
         """
-        self.ensure_one()
-        amount = formatLang(self.env, self.amount, currency_obj=self.currency_id)
-        card = self.token_id.display_name
-        if self.state == "done":
-            text = self.env._(
-                "%(card)s was charged %(amount)s. Receipt number %(reference)s.",
-                card=card,
-                amount=amount,
-                reference=self.reference,
+        if not self.env.su and self.sudo()._filter_of_fees():
+            raise UserError(
+                self.env._(
+                    "What a card was charged for a fee cannot be entered or changed by "
+                    "hand. Use the buttons on the fee."
+                )
             )
-            return {"level": "success", "text": text}
-        if self.state in LIVE_STATES:
-            text = self.env._(
-                "The charge of %(amount)s on %(card)s is still being checked. It settles by "
-                "itself: do not charge again.",
-                amount=amount,
-                card=card,
+
+    def _check_invoices_free(self):
+        """Keep Odoo's own ways to pay (its payment dialog, payment links, the portal)
+        off the invoice of a fee while money may be moving already.
+
+        :raise UserError: a charge is running, the invoice is settled, or the saved card
+            is charged past the fee's own button
+        """
+        for tx in self:
+            moves = tx.invoice_ids._filter_fee_invoices()
+            if not moves or tx.operation == "refund":
+                continue
+            if tx.operation == "offline":
+                moves._check_card_not_charged_here()
+            moves._lock_for_charge()
+            moves._check_no_live_charge(tx)
+            if moves == tx.invoice_ids and not sum(moves.mapped("amount_residual")):
+                raise UserError(self.env._("This invoice has been paid already."))
+
+    # ------------------------------------------------------------
+    # TOOLS
+    # ------------------------------------------------------------
+
+    def _filter_of_fees(self):
+        """Those of these transactions that move money for a fee."""
+        fee_moves = self.invoice_ids._filter_fee_invoices()
+        return self.filtered(lambda tx: tx.fee_line_id or tx.invoice_ids & fee_moves)
+
+    def _filter_live(self):
+        """Those of these transactions by which money may be moving right now."""
+        since = fields.Datetime.now() - FORM_OPEN
+        return self.filtered(
+            lambda tx: (
+                tx.state in LIVE_STATES
+                or (
+                    tx.state == "draft"
+                    and (tx.last_state_change or tx.create_date) > since
+                )
             )
-            return {"level": "warning", "text": text}
-        text = self.env._(
-            "%(card)s was not charged: %(reason)s The fee stays open; ask the client for "
-            "another card or payment.",
-            card=card,
-            reason=self.state_message or self.env._("it was declined."),
         )
-        return {"level": "danger", "text": text}

@@ -7,4 +7,5 @@ from . import (
     test_queries,
     test_refusals,
     test_restore,
+    test_charge_protocol,
 )
