@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytz
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools import changed_fields, is_by_method
@@ -71,7 +71,9 @@ class CalendarEvent(models.Model):
         # Copies get it from copy_data(): with copy=True, an employee without a
         # role could not even duplicate a plain meeting.
         copy=False,
-        groups=PRACTICE,
+        # Administrators see no appointment, but may name the field: their privacy
+        # look-up names all links to contacts (privacy_lookup/wizard, _get_query).
+        groups=f"{PRACTICE},base.group_system",
         help="The person treated. A meeting with a client is an appointment.",
     )
     visit_state = fields.Selection(
@@ -107,7 +109,10 @@ class CalendarEvent(models.Model):
         compute="_compute_company_id",
         store=True,
         copy=False,
-        groups=PRACTICE,
+        ondelete="restrict",
+        # No groups, alone among our fields: Odoo's messages read it as the sender
+        # (mail/models/models.py, _mail_get_companies). It is empty on plain meetings,
+        # and people without a role see no other.
         help="The practice that bills: the provider's company.",
     )
     counts_as_missed = fields.Boolean(
@@ -157,10 +162,16 @@ class CalendarEvent(models.Model):
     @api.depends("partner_ids")
     def _compute_client_id(self):
         """Fill the client when exactly one attendee is a client; otherwise keep
-        what a person chose."""
+        what a person chose.
+
+        Not for people without a role: inviting a contact would tell them who is a
+        client, and their meeting would vanish from their schedule.
+        """
+        user = self.env.user
+        may_fill = user.id == SUPERUSER_ID or user.has_group(PRACTICE)
         for event in self:
             clients = event.partner_ids.filtered("is_client")
-            if len(clients) == 1 and event.visit_state in (False, "scheduled"):
+            if may_fill and len(clients) == 1 and event.visit_state in (False, "scheduled"):
                 event.client_id = clients
             else:
                 event.client_id = event.client_id

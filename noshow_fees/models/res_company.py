@@ -5,12 +5,15 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .calendar_event import PRACTICE
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
     noshow_notice_hours = fields.Float(
         string="Notice",
+        groups=PRACTICE,
         default=24.0,
         help="Hours of notice for a cancellation in time. A cancellation exactly at "
         "the boundary is late.",
@@ -20,6 +23,7 @@ class ResCompany(models.Model):
         string="Fee for a Cancellation in Time",
         domain=[("cpt_code", "!=", False)],
         check_company=True,
+        groups=PRACTICE,
     )
     noshow_late_cancelled_product_id = fields.Many2one(
         "product.product",
@@ -27,6 +31,7 @@ class ResCompany(models.Model):
         string="Fee for a Late Cancellation",
         domain=[("cpt_code", "!=", False)],
         check_company=True,
+        groups=PRACTICE,
     )
     noshow_no_show_product_id = fields.Many2one(
         "product.product",
@@ -34,12 +39,14 @@ class ResCompany(models.Model):
         string="Fee for a No-show",
         domain=[("cpt_code", "!=", False)],
         check_company=True,
+        groups=PRACTICE,
     )
     noshow_journal_id = fields.Many2one(
         "account.journal",
         string="Journal for Missed-appointment Fees",
         domain=[("type", "=", "sale")],
         check_company=True,
+        groups=PRACTICE,
         help="Empty: the first sales journal.",
     )
     noshow_income_account_id = fields.Many2one(
@@ -47,10 +54,12 @@ class ResCompany(models.Model):
         string="Income Account for Missed-appointment Fees",
         domain=[("account_type", "in", ("income", "income_other"))],
         check_company=True,
+        groups=PRACTICE,
         help="Used for fee codes that have no income account of their own.",
     )
     noshow_staff_takes_payment = fields.Boolean(
         string="Front Desk Takes Payments",
+        groups=PRACTICE,
         help="Staff may take cash and checks for a fee at the desk.",
     )
 

@@ -5,6 +5,8 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .calendar_event import PRACTICE
+
 #: A suffix of this length fits behind the longest prefix: 10 + “* ” + 10 are the 22
 #: characters that Stripe allows
 #: (docs.stripe.com/get-started/account/statement-descriptors).
@@ -18,11 +20,13 @@ class ResCompany(models.Model):
     noshow_statement_suffix = fields.Char(
         string="On the Card Statement",
         size=SUFFIX_LENGTH,
+        groups=PRACTICE,
         help="Stands behind the practice's name on the client's card statement. Choose "
         "something that tells nothing about health.",
     )
     noshow_charge_attempts = fields.Integer(
         string="Tries per Fee in 30 Days",
+        groups=PRACTICE,
         default=4,
         help="How often a card may be tried for one fee. The card networks fine who "
         "tries too often; Visa allows 15.",

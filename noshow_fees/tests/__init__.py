@@ -8,4 +8,5 @@ from . import (
     test_refusals,
     test_restore,
     test_charge_protocol,
+    test_doors_events,
 )

@@ -1,0 +1,110 @@
+"""Contacts: what must not be reached, changed or deleted by way of them."""
+
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        keys = {key for vals in vals_list for key in vals} | self.env.context.keys()
+        if keys & {"meeting_ids", "default_meeting_ids"}:
+            partners._check_appointments_kept({})
+        return partners
+
+    def write(self, vals):
+        if "meeting_ids" not in vals:
+            return super().write(vals)
+        before = self._get_all_meetings()
+        result = super().write(vals)
+        self._check_appointments_kept(before)
+        return result
+
+    def _check_appointments_kept(self, before):
+        """The field “Meetings” of a contact is the other side of an event's
+        attendees, and open to everybody who edits contacts.
+
+        :param dict before: `{partner id: meetings}` before a change
+        :raise AccessError: an appointment was gained or lost that the user may not
+            change
+        """
+        none_sudo = events_sudo = self.env["calendar.event"].sudo()
+        for id_, has_sudo in self._get_all_meetings().items():
+            had_sudo = before.get(id_, none_sudo)
+            events_sudo |= (had_sudo | has_sudo) - (had_sudo & has_sudo)
+        appointments = events_sudo._filter_appointments()
+        if appointments and not appointments.sudo(False).has_access("write"):
+            raise AccessError(
+                self.env._("Attendees are changed on the meeting itself, not here.")
+            )
+
+    def _get_all_meetings(self):
+        """:return: `{partner id: meetings}`, cancelled ones (archived) included"""
+        # In sudo: it must not depend on what the user may read.
+        partners_sudo = self.sudo().with_context(active_test=False)
+        return {partner.id: partner.meeting_ids for partner in partners_sudo}
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_clinical_record(self):
+        """:raise UserError: somebody with appointments, fees or a chart, or a payer"""
+        # In sudo: what keeps the contact is more than the user may read.
+        for model, field in (
+            ("calendar.event", "client_id"),
+            ("account.move.line", "client_id"),
+            ("noshow.chart.entry", "client_id"),
+            ("res.partner", "payer_id"),
+        ):
+            kept_sudo = (
+                self.env[model]
+                .sudo()
+                .with_context(active_test=False)
+                .search([(field, "in", self.ids)], limit=1)
+            )
+            if kept_sudo:
+                raise UserError(
+                    self.env._(
+                        "%s is part of the practice's records (appointments, fees, "
+                        "charts, or pays for a client) and cannot be deleted. Archive "
+                        "the contact instead.",
+                        kept_sudo[field].display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _get_busy_calendar_events(self, start_datetime, end_datetime):
+        """Count appointments that the record rules hide from the user: that a provider
+        has no time is no secret, and whoever books a meeting needs it."""
+        busy = super()._get_busy_calendar_events(start_datetime, end_datetime)
+        # In sudo: of these, stock looks at start and end only (calendar/models/
+        # calendar_event.py, _is_partner_unavailable).
+        appointments_sudo = (
+            self.env["calendar.event"]
+            .sudo()
+            .search(
+                [
+                    ("stop", ">=", start_datetime.replace(tzinfo=None)),
+                    ("start", "<=", end_datetime.replace(tzinfo=None)),
+                    ("partner_ids", "in", self.ids),
+                    ("show_as", "=", "busy"),
+                    ("client_id", "!=", False),
+                ]
+            )
+        )
+        result = defaultdict(lambda: self.env["calendar.event"].sudo())
+        result.update({id_: events.sudo() for id_, events in busy.items()})
+        for event_sudo in appointments_sudo:
+            for partner in event_sudo.partner_ids:
+                result[partner.id] |= event_sudo
+        return dict(result)
