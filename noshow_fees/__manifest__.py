@@ -17,6 +17,7 @@
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "views/account_move_line_views.xml",
+        "views/account_move_line_edit_fee_views.xml",
         "views/account_move_line_waive_fee_views.xml",
         "views/calendar_event_views.xml",
         "views/calendar_event_cancel_views.xml",

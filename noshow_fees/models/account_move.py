@@ -1,7 +1,5 @@
 """The invoice of a missed-appointment fee: one invoice a fee."""
 
-from markupsafe import Markup
-
 from odoo import api, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
@@ -115,11 +113,12 @@ class AccountMove(models.Model):
     def _get_matched_amounts(self):
         """What was matched with the receivable of these invoices and credit notes.
 
-        :return: `{move id: {"money": …, "credit": …, "other": …}}` in each move's
-            currency: payments and bank lines; credit notes and invoices; the rest
-            (write-offs, exchange differences)
+        :return: `{move id: {"money": …, "other": …}}` in each move's currency. Money is
+            payments, bank lines, and the payer's credit (a credit note for something
+            else); the rest is the move's own credit notes, write-offs, and exchange
+            differences
         """
-        amounts = {id_: dict.fromkeys(("money", "credit", "other"), 0.0) for id_ in self.ids}
+        amounts = {id_: dict.fromkeys(("money", "other"), 0.0) for id_ in self.ids}
         if not self.ids:
             return amounts
         self.env["account.partial.reconcile"].flush_model()
@@ -133,8 +132,9 @@ class AccountMove(models.Model):
                                   OR counterpart.statement_line_id IS NOT NULL
                                   OR journal.type IN ('bank', 'cash', 'credit')
                                 THEN 'money'
-                                WHEN counterpart.move_type IN ('out_refund', 'out_invoice')
-                                THEN 'credit'
+                                WHEN counterpart.move_type = 'out_refund'
+                                 AND counterpart.reversed_entry_id IS DISTINCT FROM line.move_id
+                                THEN 'money'
                                 ELSE 'other' END AS kind,
                            SUM(part.%(amount)s)
                       FROM account_partial_reconcile part
@@ -189,37 +189,43 @@ class AccountMove(models.Model):
                 self.env._("Somebody else is changing this fee right now. Reload it.")
             ) from error
 
-    def _credit_fees(self, reason):
-        """Credit these invoices in full, as of today. What was open is settled by the
-        credit note; money received becomes the payer's credit.
+    def _get_fee_receivable(self):
+        """The receivable lines of these invoices and credit notes."""
+        return self.line_ids.filtered(lambda line: line.display_type == "payment_term")
 
-        :param str reason: a billing reason, for the log
+    def _credit_fees(self, fee):
+        """Credit `fee` on this invoice in full, as of today: what is open is settled by
+        the credit note, the rest of it is the payer's credit. Other lines that somebody
+        added to the invoice stay as they are.
+
+        :return: the posted credit note
+        :raise UserError: the books are closed today
         """
-        for move in self:
-            has_tax = bool(move.line_ids.tax_ids)
-            self._check_fee_day_open(move.company_id, move.journal_id, has_tax)
-        notes = self._reverse_moves(
+        self.ensure_one()
+        has_tax = bool(fee.tax_ids)
+        self._check_fee_day_open(self.company_id, self.journal_id, has_tax)
+        today = self.company_id._get_practice_today()
+        note = self.with_context(
+            mail_create_nolog=True, tracking_disable=True
+        )._reverse_moves(
             [
                 {
-                    "invoice_date": move.company_id._get_practice_today(),
-                    "date": move.company_id._get_practice_today(),
-                    "invoice_date_due": move.company_id._get_practice_today(),
+                    "invoice_date": today,
+                    "date": today,
+                    "invoice_date_due": today,
                     "invoice_payment_term_id": False,
-                    "ref": self.env._("Reversal of: %s", move.name),
+                    "ref": self.env._("Reversal of: %s", self.name),
                 }
-                for move in self
             ]
         )
-        notes._post(soft=False)
-        for move in self:
-            lines = (move | (move.reversal_move_ids & notes)).line_ids
-            lines.filtered(
-                lambda line: line.display_type == "payment_term" and not line.reconciled
-            ).reconcile()
-        bodies = {
-            move.id: Markup("<p>%s</p>")
-            % self.env._("Fee waived by %(user)s. %(reason)s", user=self.env.user.name, reason=reason or "")
-            for move in self
-        }
-        self._message_log_batch(bodies=bodies)
-        return notes
+        others = note.invoice_line_ids.filtered(
+            lambda line: line.appointment_id != fee.appointment_id
+        )
+        others.unlink()
+        note._post(soft=False)
+        open_lines = (self | note)._get_fee_receivable().filtered(
+            lambda line: not line.reconciled
+        )
+        if len(open_lines.move_id) == 2:
+            open_lines.reconcile()
+        return note

@@ -1,14 +1,9 @@
 """The fee: a line of a posted customer invoice that charges a missed appointment."""
 
-from collections import defaultdict
-
-from markupsafe import Markup
-
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
-from ..tools import by_method, changed_fields, is_by_method
+from ..tools import changed_fields, is_by_method
 from .calendar_event import FEE_STATES, PRACTICE
 from .payment_transaction import LIVE_STATES
 
@@ -87,6 +82,12 @@ class AccountMoveLine(models.Model):
         currency_field="currency_id",
         groups=BOOKS,
     )
+    fee_change_ids = fields.Many2many(
+        "noshow.fee.change",
+        string="History",
+        compute="_compute_fee_change_ids",
+        groups=PRACTICE,
+    )
 
     _one_live_fee_per_appointment = models.UniqueIndex(
         "(appointment_id) WHERE is_noshow_fee",
@@ -104,6 +105,7 @@ class AccountMoveLine(models.Model):
         "move_id.amount_residual",
         "move_id.payment_state",
         "move_id.reversal_move_ids.amount_residual",
+        "move_id.reversal_move_ids.invoice_line_ids.price_total",
         "move_id.reversal_move_ids.state",
         "move_id.transaction_ids.state",
     )
@@ -118,39 +120,57 @@ class AccountMoveLine(models.Model):
             line.fee_amount = line.fee_received = line.fee_open = 0.0
         # In sudo: a therapist reads the state of own fees, not the ledger behind it.
         fees_sudo = fees.sudo()
-        credit_notes_sudo = fees_sudo.move_id.reversal_move_ids.filtered(
-            lambda move: move.state == "posted"
+        credits_sudo = fees_sudo.move_id.reversal_move_ids.invoice_line_ids.filtered(
+            lambda line: line.parent_state == "posted"
         )
-        matched = (fees_sudo.move_id | credit_notes_sudo)._get_matched_amounts()
-        for line, line_sudo in zip(fees, fees_sudo, strict=True):
-            move = line_sudo.move_id
-            credit_notes = move.reversal_move_ids & credit_notes_sudo
-            credited = sum(credit_notes.mapped("amount_total"))
-            received = matched[move.id]["money"]
-            line.fee_amount = max(line_sudo.price_total - credited, 0.0)
+        matched = (fees_sudo.move_id | credits_sudo.move_id)._get_matched_amounts()
+        for line, fee in zip(fees, fees_sudo, strict=True):
+            move = fee.move_id
+            credits = credits_sudo.filtered(
+                lambda credit, fee=fee: credit.appointment_id == fee.appointment_id
+                and credit.move_id.reversed_entry_id == fee.move_id
+            )
+            credited = sum(credits.mapped("price_total"))
+            owed = max(fee.price_total - credited, 0.0)
+            # Others may have added lines to the invoice: no more than the fee's share.
+            received = min(matched[move.id]["money"], fee.price_total)
+            given_back = sum(matched[note.id]["money"] for note in credits.move_id)
+            line.fee_amount = owed
             line.fee_received = received
-            line.fee_open = move.amount_residual
-            line.fee_state = line_sudo._get_fee_state(
-                credited=credited,
-                received=received,
-                given_back=sum(matched[note.id]["money"] for note in credit_notes),
+            line.fee_open = min(move.amount_residual, owed)
+            line.fee_state = fee._get_fee_state(credited, received, given_back)
+
+    @api.depends("appointment_id")
+    def _compute_fee_change_ids(self):
+        changes = self.env["noshow.fee.change"].search(
+            [("appointment_id", "in", self.appointment_id.ids)]
+        )
+        for line in self:
+            line.fee_change_ids = changes.filtered(
+                lambda change, line=line: change.appointment_id == line.appointment_id
             )
 
     def _get_fee_state(self, credited, received, given_back):
+        """The state of one posted fee.
+
+        :param float credited: by credit notes for this fee, taxes included
+        :param float received: money and credit matched with the invoice
+        :param float given_back: money matched with the credit notes
+        """
         self.ensure_one()
-        move, zero = self.move_id, self.move_id.currency_id.is_zero
+        move, currency = self.move_id, self.currency_id
         if move.transaction_ids.filtered(lambda tx: tx.state in LIVE_STATES):
             return "charging"
-        if zero(move.amount_total):
+        if currency.is_zero(self.price_total):
             return "open"
-        if move.currency_id.compare_amounts(credited, move.amount_total) >= 0:
-            returned = move.currency_id.compare_amounts(given_back, received) >= 0
-            return "refunded" if not zero(received) and returned else "waived"
-        if move.payment_state in ("in_payment", "paid") and zero(move.amount_residual):
-            return "written_off" if zero(received) else "paid"
+        if currency.compare_amounts(credited, self.price_total) >= 0:
+            returned = currency.compare_amounts(given_back, received) >= 0
+            return "refunded" if returned and not currency.is_zero(received) else "waived"
         if move.payment_state == "in_payment":
             return "paid"
-        return "open" if zero(received) else "partial"
+        if currency.is_zero(move.amount_residual):
+            return "written_off" if currency.is_zero(received) else "paid"
+        return "open" if currency.is_zero(received) else "partial"
 
     # ------------------------------------------------------------
     # CRUD
@@ -208,115 +228,8 @@ class AccountMoveLine(models.Model):
             )
 
     # ------------------------------------------------------------
-    # BUSINESS
+    # ACTIONS
     # ------------------------------------------------------------
-
-    @api.model
-    def _create_fees(self, fees):
-        """Create and post the invoices of these fees, in one batch a company.
-
-        The caller has checked rights, appointments and amounts
-        (`calendar.event._cancel_appointments`).
-
-        :param list fees: dicts with `appointment`, `product` and `amount` (in the
-            company's currency, taxes not included)
-        :return: the fee lines, in the order of `fees`
-        :raise UserError: no chart of accounts, or the books are closed today
-        """
-        # In sudo: front desk and therapists charge a fee without being accountants.
-        moves_sudo = by_method(self.env["account.move"].sudo()).with_context(
-            # One note an invoice is written below, in one batch.
-            mail_create_nolog=True,
-            tracking_disable=True,
-        )
-        fees = [{**fee, "appointment": fee["appointment"].sudo()} for fee in fees]
-        vals_by_company = defaultdict(list)
-        journals = {}
-        for fee in fees:
-            company = fee["appointment"].company_id
-            if company not in journals:
-                journals[company] = moves_sudo._get_fee_journal(company)
-            vals_by_company[company].append(
-                moves_sudo.with_company(company)._prepare_fee_invoice_vals(
-                    fee, journals[company]
-                )
-            )
-        lines_by_appointment = {}
-        for company, vals_list in vals_by_company.items():
-            invoices = moves_sudo.with_company(company).create(vals_list)
-            has_tax = bool(invoices.line_ids.tax_ids)
-            invoices._check_fee_day_open(company, journals[company], has_tax)
-            invoices._post(soft=False)
-            note = Markup("<p>%s</p>") % self.env._("Missed-appointment fee.")
-            invoices._message_log_batch(bodies=dict.fromkeys(invoices.ids, note))
-            for line in invoices.invoice_line_ids:
-                lines_by_appointment[line.appointment_id.id] = line.id
-        return self.browse(lines_by_appointment[fee["appointment"].id] for fee in fees)
-
-    @api.model
-    def _prepare_fee_line_vals(self, appointment, product, amount, fiscal_position, payer):
-        """Values of the invoice line of one fee. What stands on it is the code, its
-        description and the date of service, nothing else.
-
-        :param float amount: in the company's currency, taxes not included
-        """
-        company = appointment.company_id
-        product = product.sudo().with_company(company).with_context(lang=payer.lang)
-        taxes = product.taxes_id._filter_taxes_by_company(company)
-        vals = {
-            "appointment_id": appointment.id,
-            "client_id": appointment.client_id.id,
-            "provider_id": appointment.user_id.id,
-            "date_of_service": appointment._get_date_of_service(),
-            "is_noshow_fee": True,
-            "product_id": product.id,
-            "quantity": 1.0,
-            "price_unit": amount,
-            # Set even when empty: otherwise the account's default taxes would apply.
-            "tax_ids": [Command.set(fiscal_position.map_tax(taxes).ids)],
-            "name": self._get_fee_label(
-                product, appointment._get_date_of_service(), payer
-            ),
-        }
-        if not product.property_account_income_id and company.noshow_income_account_id:
-            account = company.noshow_income_account_id
-            vals["account_id"] = fiscal_position.map_account(account).id
-        return vals
-
-    @api.model
-    def _get_fee_label(self, product, date_of_service, payer):
-        """The text of the invoice line: code, description, date of service."""
-        return self.env._(
-            "%(code)s %(description)s, date of service %(date)s",
-            code=product.cpt_code,
-            description=product.name,
-            date=format_date(self.env, date_of_service, lang_code=payer.lang),
-        )
-
-    def _prepare_fee_link(self):
-        """What says, on a line of a credit note, which appointment it is about."""
-        self.ensure_one()
-        return {
-            "appointment_id": self.appointment_id.id,
-            "client_id": self.client_id.id,
-            "provider_id": self.provider_id.id,
-            "date_of_service": self.date_of_service,
-        }
-
-    def _use_credit(self):
-        """Match the payers' open credit (payments and credit notes not yet used) with
-        these fees, oldest first.
-
-        The caller has checked that the user may charge these fees; crediting what the
-        payer already paid is the smaller thing.
-        """
-        for fee_sudo in self.sudo():
-            receivable = fee_sudo.move_id.line_ids.filtered(
-                lambda line: line.display_type == "payment_term"
-            )
-            credit = fee_sudo.move_id._get_open_credit_lines(receivable.account_id)
-            if credit and receivable:
-                (receivable + credit).reconcile()
 
     def action_open_fee(self):
         """Open the fee: what was charged, what was received, and what can be done."""
@@ -330,6 +243,22 @@ class AccountMoveLine(models.Model):
             "view_mode": "form",
             "views": [(self.env.ref("noshow_fees.account_move_line_view_form_fee").id, "form")],
             "target": "new",
+        }
+
+    def action_open_edit(self):
+        """Open the dialog that changes code or amount of this fee.
+
+        :raise AccessError: the user may not change it
+        """
+        self.ensure_one()
+        self._check_fee_right("edit_fee")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Edit fee"),
+            "res_model": "account.move.line.edit.fee",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_line_id": self.id},
         }
 
     def action_open_waive(self):
@@ -352,37 +281,3 @@ class AccountMoveLine(models.Model):
         """Open the invoice of this fee, for who may see invoices."""
         self.ensure_one()
         return self.move_id._get_records_action()
-
-    def _waive(self, reason, surplus="credit", still_counts=True, release=False):
-        """Credit these fees to zero, with a credit note of today for each.
-
-        :param str reason: a billing reason, for the log of invoice and appointment
-        :param str surplus: what becomes of money received: `credit` stays the payer's
-            credit, `refund` goes back to the card
-        :param bool still_counts: whether these still count as missed visits
-        :param bool release: the appointment has no fee any more (it is restored)
-        :raise AccessError: the user may not waive fees
-        :raise UserError: no live fee, waived already, or a charge is running
-        """
-        self.env.user._check_practice_right("waive_fee")
-        self.check_access("read")
-        # In sudo: whoever may waive a fee need not be an accountant.
-        fees_sudo = self.sudo()
-        fees_sudo.move_id._lock_fee_invoices()
-        for fee_sudo in fees_sudo:
-            if not fee_sudo.is_noshow_fee:
-                raise UserError(self.env._("This is no live fee."))
-            if fee_sudo.fee_state == "charging":
-                raise UserError(
-                    self.env._(
-                        "The card is being charged for this fee. Wait until that settles."
-                    )
-                )
-        to_credit = fees_sudo.filtered(
-            lambda fee: fee.fee_state not in ("waived", "refunded")
-        )
-        to_credit.move_id._credit_fees(reason)
-        if release:
-            by_method(fees_sudo).write({"is_noshow_fee": False})
-        if not still_counts:
-            by_method(fees_sudo.appointment_id).write({"counts_as_missed": False})

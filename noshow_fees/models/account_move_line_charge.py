@@ -111,7 +111,8 @@ class AccountMoveLine(models.Model):
             .sudo()
             .search(
                 [
-                    ("fee_line_id", "=", self.id),
+                    # By appointment: a fee that was billed anew is on another line.
+                    ("fee_line_id.appointment_id", "=", self.appointment_id.id),
                     ("operation", "!=", "refund"),
                     ("state", "=", "done"),
                     ("provider_id.state", "in", ("enabled", "test")),
@@ -144,7 +145,8 @@ class AccountMoveLine(models.Model):
             .sudo()
             .search(
                 [
-                    ("fee_line_id", "=", self.id),
+                    # By appointment: a fee that was billed anew is on another line.
+                    ("fee_line_id.appointment_id", "=", self.appointment_id.id),
                     ("operation", "!=", "refund"),
                     ("state", "=", "done"),
                 ]

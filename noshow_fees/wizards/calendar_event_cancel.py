@@ -179,16 +179,15 @@ class CalendarEventCancel(models.TransientModel):
         """What the payer of `client` owes for a fee, taxes included."""
         if not product:
             return 0.0
-        payer = client._get_payer()
-        # In sudo: taxes and fiscal positions are the accountants' records; a total
-        # for the fee that is about to be charged is not.
-        product_sudo = product.sudo().with_company(self.company_id)
-        taxes = product_sudo.taxes_id._filter_taxes_by_company(self.company_id)
-        position = self.env["account.fiscal.position"].sudo()._get_fiscal_position(payer)
-        result = position.map_tax(taxes).compute_all(
-            amount, currency=self.currency_id, product=product_sudo, partner=payer.sudo()
+        # In sudo: taxes and fiscal positions are the accountants' records; a total for
+        # the fee that is about to be charged is not.
+        payer_sudo = client.sudo()._get_payer()
+        position_sudo = self.env["account.fiscal.position"].sudo()._get_fiscal_position(
+            payer_sudo
         )
-        return result["total_included"]
+        return self.env["account.move.line"].sudo()._get_fee_total(
+            product.sudo(), amount, position_sudo, payer_sudo, self.company_id
+        )
 
     @api.depends("appointment_ids")
     @api.depends_context("uid")

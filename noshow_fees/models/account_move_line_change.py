@@ -1,0 +1,341 @@
+"""A posted fee stays editable, and the books stay right.
+
+Where the books allow it the invoice keeps its number: it is changed. Where they do
+not (lock date, hash, sent to an authority) it is credited and billed anew, today.
+"""
+
+from markupsafe import Markup
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import formatLang
+
+from ..tools import by_method
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    # ------------------------------------------------------------
+    # CHANGE
+    # ------------------------------------------------------------
+
+    def _change_fee(self, product, amount, reason, surplus="credit"):
+        """Change code or amount of this posted fee.
+
+        :param product: the fee code
+        :param float amount: in the company's currency, taxes not included
+        :param str reason: a billing reason, for the log of invoice and appointment
+        :param str surplus: what becomes of money beyond the new amount: `credit` stays
+            the payer's credit, `refund` goes back to the card
+        :return: the fee line, a new one when the invoice was credited and billed anew
+        :raise AccessError: the user may not change this fee
+        :raise UserError: no live fee, a charge is running, an amount or code that
+            cannot be, or the books are closed today
+        """
+        self.ensure_one()
+        self._check_fee_right("edit_fee")
+        # In sudo: whoever may change a fee need not be an accountant.
+        fee_sudo = self.sudo()
+        fee_sudo._lock_and_check_live()
+        if fee_sudo.fee_state in ("waived", "refunded"):
+            raise UserError(
+                self.env._("This fee is waived: restore the appointment to bill it again.")
+            )
+        product.sudo()._check_fee(fee_sudo.company_id, amount)
+        currency = fee_sudo.currency_id
+        same_amount = not currency.compare_amounts(amount, fee_sudo.price_unit)
+        if product == fee_sudo.product_id and same_amount:
+            raise UserError(self.env._("Nothing was changed."))
+        change = {
+            "appointment_id": fee_sudo.appointment_id.id,
+            "invoice_id": fee_sudo.move_id.id,
+            "currency_id": currency.id,
+            "old_product_id": fee_sudo.product_id.id,
+            "new_product_id": product.id,
+            "old_amount": fee_sudo.price_unit,
+            "new_amount": amount,
+            "reason": reason,
+        }
+        if fee_sudo._get_closed_reason(product):
+            new_sudo, note = fee_sudo._reissue_fee(product, amount)
+            change.update(
+                kind="reissued", credit_note_id=note.id, new_invoice_id=new_sudo.move_id.id
+            )
+        else:
+            fee_sudo._rewrite_fee(product, amount)
+            new_sudo = fee_sudo
+            change["kind"] = "changed"
+        fee_sudo._log_fee_changes([change])
+        if surplus == "refund":
+            new_sudo._refund_surplus()
+        return new_sudo.with_env(self.env)
+
+    def _preview_fee_change(self, product, amount):
+        """Say what a change will do, before anybody saves it.
+
+        :return: the sentences, and the money that will be too much (taxes included)
+        """
+        self.ensure_one()
+        move, currency = self.move_id, self.currency_id
+        closed = self._get_closed_reason(product)
+        if closed:
+            sentences = [
+                closed,
+                self.env._(
+                    "%s is credited, and a new invoice of today is made.", move.name
+                ),
+            ]
+        else:
+            sentences = [self.env._("Invoice %s is changed and keeps its number.", move.name)]
+            if move.is_move_sent:
+                sentences.append(
+                    self.env._("It was sent to the payer already: send it again afterwards.")
+                )
+        total = self._get_fee_total(product, amount, move.fiscal_position_id, move.partner_id)
+        received = self.fee_received
+        surplus = max(currency.round(received - total), 0.0)
+        if not currency.is_zero(received):
+            sentences.append(
+                self.env._(
+                    "%(received)s was received: %(open)s will be open.",
+                    received=formatLang(self.env, received, currency_obj=currency),
+                    open=formatLang(
+                        self.env, max(total - received, 0.0), currency_obj=currency
+                    ),
+                )
+            )
+        if surplus:
+            sentences.append(
+                self.env._(
+                    "%s was paid too much.",
+                    formatLang(self.env, surplus, currency_obj=currency),
+                )
+            )
+        return sentences, surplus
+
+    def _rewrite_fee(self, product, amount):
+        """Change the line of the invoice itself: back to draft, changed, posted, and
+        what was matched is matched again. A change of code alone keeps the match."""
+        move = self.move_id
+        vals = self._prepare_fee_change_vals(product, amount)
+        same_books = (
+            not self.currency_id.compare_amounts(amount, self.price_unit)
+            and vals["account_id"] == self.account_id.id
+            and vals["tax_ids"][0][2] == self.tax_ids.ids
+        )
+        if same_books:
+            # Nothing of the journal items changes but the code and its text.
+            by_method(self).write(vals)
+            move.is_move_sent = False
+            return
+        matched = self._get_matched_counterparts()
+        move.button_draft()
+        by_method(self).write(vals)
+        move.is_move_sent = False
+        # The number is kept: same journal, same date.
+        move._post(soft=False)
+        receivable = move._get_fee_receivable()
+        for counterpart in matched:
+            if not counterpart.reconciled and not all(receivable.mapped("reconciled")):
+                (receivable + counterpart).reconcile()
+
+    def _reissue_fee(self, product, amount):
+        """Credit the invoice and bill the fee anew, both of today. What was received
+        stays matched with the old invoice; the credit note settles what is open there,
+        and its rest the new invoice.
+
+        :return: the new fee line, and the credit note
+        """
+        old_move, appointment = self.move_id, self.appointment_id
+        note = old_move._credit_fees(self)
+        by_method(self).write({"is_noshow_fee": False})
+        # The unique index: the old line has to let go first.
+        self.flush_recordset(["is_noshow_fee"])
+        new = self._create_fees(
+            [{"appointment": appointment, "product": product, "amount": amount}]
+        ).sudo()
+        new.move_id.invoice_origin = old_move.name
+        rest = note._get_fee_receivable().filtered(lambda line: not line.reconciled)
+        receivable = new.move_id._get_fee_receivable()
+        if rest and not new.move_id.currency_id.is_zero(new.move_id.amount_residual):
+            (rest + receivable).reconcile()
+        return new, note
+
+    def _prepare_fee_change_vals(self, product, amount):
+        """Values of this line with another code or amount."""
+        move = self.move_id
+        vals = self._prepare_fee_line_vals(
+            self.appointment_id,
+            product,
+            amount,
+            move.fiscal_position_id,
+            move.partner_id,
+        )
+        vals = {
+            name: vals[name]
+            for name in ("product_id", "price_unit", "tax_ids", "name", "account_id")
+            if name in vals
+        }
+        if "account_id" not in vals:
+            # What stock would choose for this code on this invoice.
+            accounts = product.with_company(self.company_id).product_tmpl_id
+            income = accounts.get_product_accounts(move.fiscal_position_id)["income"]
+            vals["account_id"] = (income or move.journal_id.default_account_id).id
+        return vals
+
+    def _get_matched_counterparts(self):
+        """What is matched with the receivable of this fee's invoice, oldest first."""
+        receivable = self.move_id._get_fee_receivable()
+        partials = receivable.matched_credit_ids | receivable.matched_debit_ids
+        return (
+            (partials.credit_move_id | partials.debit_move_id) - receivable
+        ).sorted(lambda line: (line.date, line.id))
+
+    def _get_closed_reason(self, product=None):
+        """Why the books do not let the invoice of this fee be changed.
+
+        :param product: the new fee code, whose taxes count for the tax lock date
+        :return: a sentence, or False when the invoice can be changed
+        """
+        self.ensure_one()
+        move = self.move_id
+        taxes = move.line_ids.tax_ids
+        if product:
+            taxes |= product.taxes_id._filter_taxes_by_company(self.company_id)
+        locks = self.company_id._get_violated_lock_dates(
+            move.date, bool(taxes), move.journal_id
+        )
+        if locks:
+            return self.env._(
+                "The books are closed until %s.",
+                max(lock_date for lock_date, _name in locks),
+            )
+        if move.inalterable_hash:
+            return self.env._("The invoice is secured by a hash.")
+        if move.need_cancel_request:
+            return self.env._("The invoice was sent to an authority.")
+        return False
+
+    # ------------------------------------------------------------
+    # WAIVE
+    # ------------------------------------------------------------
+
+    def _waive(self, reason, surplus="credit", still_counts=True, release=False):
+        """Credit these fees to zero, with a credit note of today for each. What was
+        charged stays in the books and in the fee's history.
+
+        :param str reason: a billing reason, for the log of invoice and appointment
+        :param str surplus: what becomes of money received: `credit` stays the payer's
+            credit, `refund` goes back to the card
+        :param bool still_counts: whether these still count as missed visits
+        :param bool release: the appointment has no fee any more (it is restored)
+        :raise AccessError: the user may not waive fees
+        :raise UserError: no live fee, waived already, or a charge is running
+        """
+        self._check_fee_right("waive_fee")
+        # In sudo: whoever may waive a fee need not be an accountant.
+        fees_sudo = self.sudo()
+        fees_sudo._lock_and_check_live()
+        waived = fees_sudo.filtered(lambda fee: fee.fee_state in ("waived", "refunded"))
+        if waived and not release:
+            raise UserError(self.env._("This fee is waived already."))
+        changes = []
+        for fee in fees_sudo - waived:
+            note = fee.move_id._credit_fees(fee)
+            changes.append(
+                {
+                    "appointment_id": fee.appointment_id.id,
+                    "kind": "restored" if release else "waived",
+                    "invoice_id": fee.move_id.id,
+                    "credit_note_id": note.id,
+                    "currency_id": fee.currency_id.id,
+                    "old_product_id": fee.product_id.id,
+                    "old_amount": fee.price_unit,
+                    "reason": reason,
+                }
+            )
+        fees_sudo._log_fee_changes(changes)
+        if surplus == "refund":
+            (fees_sudo - waived)._refund_surplus()
+        if release:
+            by_method(fees_sudo).write({"is_noshow_fee": False})
+        if not still_counts:
+            by_method(fees_sudo.appointment_id).write({"counts_as_missed": False})
+
+    def _refund_surplus(self):
+        """Send what was received beyond what is owed for these fees back to the card it
+        came from, after the commit.
+
+        :raise UserError: it did not come from a card: cash and checks never go to one
+        """
+        for fee in self:
+            surplus = -sum(fee._get_surplus_lines().mapped("amount_residual"))
+            if fee.currency_id.compare_amounts(surplus, 0.0) > 0:
+                fee._refund_to_card(surplus)
+
+    def _get_surplus_lines(self):
+        """The open credit that came from payments for this fee: of payments matched with
+        its invoices, of payments of its charges, and of its credit notes."""
+        moves = self.appointment_id.fee_line_ids.move_id
+        payments = moves.transaction_ids.payment_id.move_id | (
+            moves._get_fee_receivable().matched_credit_ids.credit_move_id.move_id
+        )
+        return (moves | payments).line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+            and not line.reconciled
+            and line.amount_residual < 0
+        )
+
+    # ------------------------------------------------------------
+    # TOOLS
+    # ------------------------------------------------------------
+
+    def _check_fee_right(self, right):
+        """:raise AccessError: unless the user sees these fees and has the right"""
+        self.check_access("read")
+        # In sudo: an accountant with a role for fees reads the provider's name only.
+        for provider in self.sudo().provider_id or [None]:
+            self.env.user._check_practice_right(right, provider)
+
+    def _lock_and_check_live(self):
+        """Let nobody else change these fees until this transaction ends.
+
+        :raise UserError: somebody else is at it, no live fee, or a charge is running
+        """
+        self.move_id._lock_fee_invoices()
+        self.invalidate_recordset()
+        self.move_id.invalidate_recordset()
+        for fee in self:
+            if not fee.is_noshow_fee or fee.parent_state != "posted":
+                raise UserError(
+                    self.env._("This is no live fee any more: reload to see what it became.")
+                )
+            if fee.fee_state == "charging":
+                raise UserError(
+                    self.env._(
+                        "The card is being charged for this fee. Wait until that settles, "
+                        "then try again."
+                    )
+                )
+
+    def _log_fee_changes(self, changes):
+        """Write the history, and a note each for invoice and appointment."""
+        changes = by_method(self.env["noshow.fee.change"]).create(changes)
+        kinds = dict(changes._fields["kind"]._description_selection(self.env))
+        moves, events = {}, {}
+        for change in changes:
+            text = self.env._(
+                "Fee %(old)s → %(new)s. %(way)s. %(reason)s",
+                old=change._get_fee_text(change.old_product_id, change.old_amount),
+                new=change._get_fee_text(change.new_product_id, change.new_amount),
+                way=kinds[change.kind],
+                reason=change.reason or "",
+            )
+            body = Markup("<p>%s</p>") % text
+            moves[change.invoice_id.id] = body
+            if change.new_invoice_id:
+                moves[change.new_invoice_id.id] = body
+            events[change.appointment_id.id] = body
+        self.env["account.move"].browse(moves)._message_log_batch(bodies=moves)
+        self.env["calendar.event"].browse(events)._message_log_batch(bodies=events)
