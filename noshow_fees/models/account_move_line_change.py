@@ -130,6 +130,10 @@ class AccountMoveLine(models.Model):
             move.is_move_sent = False
             return
         matched = self._get_matched_counterparts()
+        # Before the change: stock, which takes the match apart when the amount moves,
+        # would reset the bank's statement lines as well and lose who paid
+        # (account/models/account_move_line.py, write).
+        move._get_fee_receivable().remove_move_reconcile()
         move.button_draft()
         by_method(self).write(vals)
         move.is_move_sent = False

@@ -1,6 +1,7 @@
 from . import (
     test_cancel,
     test_fee_codes,
+    test_fee_change,
     test_fee_invoice,
     test_fee_state,
     test_page,
