@@ -28,6 +28,5 @@ def works():
 
 def ensure():
     """Whether there is a browser; as root, one is installed if need be."""
-    return works() or (
-        apt.install_as_root("chromium", "for the browser tests") and works()
-    )
+    purpose = "browser tests fail without it"
+    return works() or (apt.install_as_root("chromium", purpose) and works())

@@ -9,9 +9,8 @@ import re
 from . import browser
 from .children import running
 from .console import Problem, say, step
-from .locks import exclusive
 from .postgres import free_port
-from .settings import ADDON, LOCK_DIR, LOG_DIR, ROOT
+from .settings import ADDON, LOG_DIR, ROOT
 from .templates import Templates
 from .workbench import open_workbench
 
@@ -65,16 +64,10 @@ def run_suites(bench, database, tags, log_name):
 
 def fails_without_addon(bench, templates, failed):
     """Which of the failed tests fail in a database without the addon, too."""
-    database = f"{templates.copies}base"
-    with exclusive(LOCK_DIR / "templates.lock"):
-        bench.databases.copy(templates.base, database)
-    try:
-        with step(f"The {len(failed)} failed ones again, without {ADDON}"):
-            _count, failed_too = run_suites(
-                bench, database, ",".join(failed), "odoo_tests_without.log"
-            )
-    finally:
-        bench.databases.drop(database)
+    tags, log = ",".join(failed), "odoo_tests_without.log"
+    message = f"The {len(failed)} failed ones again, without {ADDON}"
+    with templates.copy(with_addon=False) as database, step(message):
+        _count, failed_too = run_suites(bench, database, tags, log)
     return failed_too
 
 

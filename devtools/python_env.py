@@ -25,7 +25,10 @@ def find_python():
 
     :raise Problem: if there is none
     """
-    names = [sys.executable, *(f"python{version}" for version in PYTHON_VERSIONS)]
+    # Not the interpreter of a virtual environment, as which the system tests call this:
+    # it would get an environment of its own, and databases prepared for that.
+    own = getattr(sys, "_base_executable", sys.executable)
+    names = [own, *(f"python{version}" for version in PYTHON_VERSIONS)]
     for name in names:
         executable = shutil.which(name)
         if not executable:

@@ -120,8 +120,8 @@ def main(options):
             with step("Starting Odoo"):
                 answering = wait_until_answering(odoo, address)
             if answering:
-                greet(address, log)
                 try:
+                    greet(address, log)
                     odoo.wait()
                 except KeyboardInterrupt:
                     say("\nStopping Odoo …")

@@ -48,6 +48,7 @@ class Templates:
         self.base = f"{prefix}_template_base"
         self.addon = f"{prefix}_template_addon"
         self.copies = f"{prefix}_test_"
+        self.copied = 0
 
     def _base_modules(self):
         depends = set(addon_manifest()["depends"])
@@ -90,22 +91,26 @@ class Templates:
     def _drop_leftovers(self):
         """Drop the copies of ``./dev`` commands that were killed."""
         for name in self.databases.names(self.copies):
-            pid = name.removeprefix(self.copies)
+            pid = name.removeprefix(self.copies).split("_")[0]
             if not (pid.isdigit() and os.path.exists(f"/proc/{pid}")):
                 self.databases.drop(name)
 
     @contextlib.contextmanager
-    def copy(self, as_is=False):
-        """Yield the name of a fresh database with the addon; drop it at the end.
+    def copy(self, as_is=False, with_addon=True):
+        """Yield the name of a fresh database; drop it at the end.
 
         :param bool as_is: copy the newest prepared one, whatever it was made from
+        :param bool with_addon: False for one that has only what the addon builds on
         """
-        name = f"{self.copies}{os.getpid()}"
+        self.copied += 1
+        name = f"{self.copies}{os.getpid()}_{self.copied}"
         with exclusive(LOCK_DIR / "templates.lock", "another ./dev prepares one"):
             self._drop_leftovers()
-            if not (as_is and self.databases.note(self.addon)):
+            if not with_addon:
+                self._prepare_base()
+            elif not (as_is and self.databases.note(self.addon)):
                 self._prepare_addon()
-            self.databases.copy(self.addon, name)
+            self.databases.copy(self.addon if with_addon else self.base, name)
         try:
             yield name
         finally:

@@ -67,13 +67,16 @@ def run_addon_tests(bench, paths, options, with_browser, as_is):
 
 def run_system_tests(bench, paths, options):
     command = [bench.python_env.python, "-m", "pytest", "-p", "no:odoo"]
-    return foreground([*command, *paths, *options], **bench.process_options())
+    # In the user's own environment: these tests open a workbench of their own.
+    return foreground(
+        [*command, *paths, *options], cwd=ROOT, pass_fds=bench.server.pass_fds
+    )
 
 
 def main(options, rest):
     pytest_options, addon_paths, system_paths = split_arguments(rest)
-    if addon_paths and not options.no_browser and not browser.ensure():
-        say("    Browser tests will fail: Chromium is missing (--no-browser: without).")
+    if addon_paths and not options.no_browser:
+        browser.ensure()
     results = []
     with open_workbench() as bench:
         if addon_paths:

@@ -313,3 +313,15 @@ class TestSelections:
     )
     def test_node_js_has_to_be_one_that_eslint_runs_on(self, version, suitable):
         assert node_env.is_suitable(version) is suitable
+
+
+def test_a_killed_command_s_databases_are_dropped_by_the_next(bench, templates):
+    """Neither a database nor its attachments outlive the process they were for."""
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    leftover = f"{templates.copies}{dead.pid}_1"
+    bench.databases.create(leftover)
+    with templates.copy(with_addon=False) as name:
+        assert name in bench.databases.names()
+        assert leftover not in bench.databases.names()
+    assert name not in bench.databases.names()
