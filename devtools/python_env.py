@@ -30,9 +30,10 @@ def find_python():
     own = getattr(sys, "_base_executable", sys.executable)
     names = [own, *(f"python{version}" for version in PYTHON_VERSIONS)]
     for name in names:
-        executable = shutil.which(name)
-        if not executable:
+        found = shutil.which(name)
+        if not found:
             continue
+        executable = os.path.realpath(found)  # one path, by whatever name it is called
         query = "import sys; print('%d.%d' % sys.version_info[:2])"
         answer = subprocess.run(
             [executable, "-c", query], capture_output=True, text=True, check=False

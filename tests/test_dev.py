@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from devtools import (
     node_env,
     odoo_tests_command,
     postgres,
+    python_env,
     source,
     templates,
     test_command,
@@ -193,6 +195,12 @@ class TestLocks:
         process.wait()
         with locks.exclusive(path):
             pass
+
+
+class TestPythonEnv:
+    def test_it_is_the_same_one_from_inside_and_outside(self):
+        """These tests run in it: they must not get, or make, another one."""
+        assert python_env.pinned_env("odoo").folder == Path(sys.prefix)
 
 
 class TestPostgres:
