@@ -9,10 +9,10 @@ ODOO_SERIES = "19.0"
 PYTHON_VERSIONS = ("3.11", "3.12", "3.13")  # what Odoo 19 and its pins allow
 
 # Modules of the demonstration practice.
-DEMO_MODULES = (ADDON, "l10n_us", "payment_demo")
+DEMO_MODULES = (ADDON, "l10n_us_account", "payment_demo")
 # Modules that the tests need beside the addon's own dependencies.
 TEST_MODULES = (
-    "l10n_us",
+    "l10n_us_account",
     "payment_demo",
     "payment_stripe",
     "google_calendar",

@@ -27,6 +27,11 @@
         "views/noshow_settings_views.xml",
         "views/noshow_menus.xml",
     ],
+    "demo": [
+        "demo/res_company_demo.xml",
+        "demo/res_users_demo.xml",
+        "demo/res.partner.csv",
+    ],
     "application": True,
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

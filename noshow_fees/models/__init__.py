@@ -1,5 +1,7 @@
 from . import (
     res_company,
+    res_company_demo,
+    res_company_demo_misses,
     res_users,
     res_partner,
     res_partner_privacy,

@@ -1,5 +1,6 @@
 from . import (
     test_cancel,
+    test_demo,
     test_fee_codes,
     test_fee_change,
     test_fee_invoice,
