@@ -17,6 +17,7 @@ from .settings import CACHE, ODOO_SERIES
 VARIABLE = "NOSHOW_ODOO_SOURCE"
 UPSTREAM = "https://github.com/odoo/odoo"
 SOURCES = CACHE / "odoo"
+NEEDED_SPACE = 2e9  # bytes: Debian's packages and what is in them, or a clone
 # Where the folder that holds the package `odoo` can be, below what is named.
 LAYOUTS = ("", "usr/lib/python3/dist-packages")
 # Odoo's package links to files of these.
@@ -86,6 +87,17 @@ def read_source(folder, origin):
     raise Problem(f"{folder} has no Odoo in it")
 
 
+def need_space():
+    """:raise Problem: if the disk has no room for a source and its packages"""
+    SOURCES.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(SOURCES).free
+    if free < NEEDED_SPACE:
+        raise Problem(
+            f"the disk of {SOURCES} has {free / 1e9:.1f} GB free,"
+            f" and {NEEDED_SPACE / 1e9:.0f} GB are needed"
+        )
+
+
 def from_user():
     """The checkout or installation that the user's environment variable names."""
     folder = os.environ.get(VARIABLE)
@@ -98,6 +110,7 @@ def from_debian():
     """Debian's package ``odoo-19``, unpacked but not installed."""
     target = SOURCES / "debian"
     if not is_complete(target):
+        need_space()
         mirror = apt.debian_mirror()
         options = "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]"
         sources = "".join(
@@ -119,6 +132,7 @@ def from_upstream():
     """A shallow clone of upstream's release branch."""
     target = SOURCES / "upstream"
     if not is_complete(target):
+        need_space()
         if not shutil.which("git") and not apt.install_as_root("git", "to fetch Odoo"):
             raise Problem("git is not installed")
         message = f"Cloning {UPSTREAM} {ODOO_SERIES} (some 600 MB)"
@@ -144,11 +158,12 @@ def find_source(finders=(from_user, from_debian, from_upstream)):
                 source = finder()
             except Problem as problem:
                 if finder is not from_user or VARIABLE in os.environ:
-                    say(f"    {finder.__name__.replace('_', ' ')}: no ({problem})")
+                    reason = str(problem).splitlines()[0]
+                    say(f"    {finder.__name__.replace('_', ' ')}: no ({reason})")
                 continue
             source.add_left_out_file()
             return source
     raise Problem(
-        "Odoo 19 could not be found or fetched: connect this machine to the network, "
-        f"or set {VARIABLE} to a folder that holds Odoo {ODOO_SERIES}."
+        "Odoo 19 could not be found or fetched, for the reasons above: mend one of them"
+        f" or set {VARIABLE} to a folder that holds Odoo {ODOO_SERIES}."
     )
