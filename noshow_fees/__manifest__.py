@@ -20,6 +20,7 @@
         "views/account_move_line_edit_fee_views.xml",
         "views/account_move_line_waive_fee_views.xml",
         "views/calendar_event_views.xml",
+        "views/calendar_event_schedule_views.xml",
         "views/calendar_event_cancel_views.xml",
         "views/calendar_event_restore_views.xml",
         "views/product_template_views.xml",
@@ -32,6 +33,17 @@
         "demo/res_users_demo.xml",
         "demo/res.partner.csv",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "noshow_fees/static/src/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "noshow_fees/static/tests/**/*.test.js",
+        ],
+        "web.assets_tests": [
+            "noshow_fees/static/tests/tours/**/*",
+        ],
+    },
     "application": True,
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -11,4 +11,5 @@ from . import (
     test_restore,
     test_charge_protocol,
     test_doors_events,
+    test_schedule_js,
 )

@@ -1,0 +1,52 @@
+"""The appointment in the schedule's pop-over."""
+
+from odoo import models
+
+DETAIL_FIELDS = [
+    "client_id",
+    "user_id",
+    "visit_state",
+    "cancel_reason",
+    "cancelled_by_id",
+    "cancelled_on",
+    "cancel_initiator",
+    "currency_id",
+    "fee_amount",
+    "fee_state",
+]
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    def get_schedule_details(self):
+        """What the schedule's pop-over says about this appointment.
+
+        Asked for when the pop-over opens: as fields of the calendar view, these would
+        be read for every event at every load.
+
+        :return: the values of `DETAIL_FIELDS` in the format of `read`, `fee_code`: the
+            live fee's, or the one proposed for `proposed_outcome` while the
+            appointment is scheduled (`fee_amount` then is its list price), and
+            `may_restore`
+        :raise AccessError: no role in the practice, or out of the user's reach
+        """
+        self.ensure_one()
+        [details] = self.read(DETAIL_FIELDS)
+        product = self.fee_line_ids.filtered("is_noshow_fee").product_id
+        if self.visit_state == "scheduled":
+            details["proposed_outcome"] = self._propose_outcome()
+            product = self.company_id._get_noshow_product(details["proposed_outcome"])
+            details["fee_amount"] = product and product._get_list_fee(self.company_id)
+        details["fee_code"] = product.cpt_code
+        details["may_restore"] = self._may_restore()
+        return details
+
+    def _may_restore(self):
+        """Whether “Restore” would let this user undo the outcome."""
+        self.ensure_one()
+        if not self._has_outcome() or self.rebooked_event_id:
+            return False
+        has_fee = bool(self.fee_line_ids.filtered("is_noshow_fee"))
+        right = "waive_fee" if has_fee else "schedule"
+        return self.env.user._has_practice_right(right, self.user_id)

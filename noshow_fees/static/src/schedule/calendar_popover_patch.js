@@ -1,0 +1,131 @@
+import {_t} from "@web/core/l10n/translation";
+import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
+import {patch} from "@web/core/utils/patch";
+import {AttendeeCalendarCommonPopover} from "@calendar/views/attendee_calendar/common/attendee_calendar_common_popover";
+import {AppointmentDetails} from "./appointment_details";
+
+patch(AttendeeCalendarCommonPopover, {
+    components: {...AttendeeCalendarCommonPopover.components, AppointmentDetails},
+});
+
+patch(AttendeeCalendarCommonPopover.prototype, {
+    /** @override */
+    async onWillStart() {
+        const {model, record} = this.props;
+        const [details] = await Promise.all([
+            this.isAppointment &&
+                this.orm.call(model.resModel, "get_schedule_details", [[record.id]]),
+            super.onWillStart(...arguments),
+        ]);
+        this.details = details;
+    },
+
+    get isAppointment() {
+        return this.props.record.isAppointment;
+    },
+
+    get isScheduled() {
+        return this.isAppointment && !this.props.record.hasOutcome;
+    },
+
+    /** @override */
+    get isEventEditable() {
+        return super.isEventEditable && !this.props.record.hasOutcome;
+    },
+
+    /**
+     * Who sees an appointment at all may open it (record rules decide that).
+     *
+     * @override
+     */
+    get isEventViewable() {
+        return this.isAppointment || super.isEventViewable;
+    },
+
+    /** @override */
+    get isEventDetailsVisible() {
+        return this.isAppointment || super.isEventDetailsVisible;
+    },
+
+    /**
+     * The provider's own trash can stays. For others, stock's would decline the
+     * provider's attendance (attendee_calendar_controller.js, deleteRecord).
+     *
+     * @override
+     */
+    get isEventDeletable() {
+        return (
+            super.isEventDeletable &&
+            (!this.isAppointment || this.isCurrentUserOrganizer)
+        );
+    },
+
+    /** Of google_calendar, which asks for it without asking `isEventEditable`. */
+    get isEventArchivable() {
+        return super.isEventArchivable && !this.props.record.hasOutcome;
+    },
+
+    /**
+     * Stock prepares the answers for editable events only (`onWillStart`).
+     *
+     * @override
+     */
+    get displayAttendeeAnswerChoice() {
+        return super.displayAttendeeAnswerChoice && !this.props.record.hasOutcome;
+    },
+
+    /**
+     * Call a method of the appointment, then open the dialog that it may return.
+     *
+     * The pop-over closes when a dialog is clicked: the services are those of the
+     * environment, which outlive it (`useService` stops with the component).
+     */
+    async callAppointment(method) {
+        const {orm, action: actionService} = this.env.services;
+        const {model, record, close} = this.props;
+        close();
+        const action = await orm.call(model.resModel, method, [[record.id]]);
+        if (action?.type) {
+            await actionService.doAction(action, {onClose: () => model.load()});
+        } else {
+            await model.load();
+        }
+    },
+
+    onClickCancelAppointment() {
+        return this.callAppointment("action_open_cancel");
+    },
+
+    onClickAttended() {
+        return this.callAppointment("action_mark_attended");
+    },
+
+    onClickRestore() {
+        if (this.details.fee_state === "none") {
+            this.askToRestore();
+        } else {
+            this.callAppointment("action_restore"); // opens a dialog of its own
+        }
+    },
+
+    askToRestore() {
+        this.env.services.dialog.add(ConfirmationDialog, {
+            title: _t("Restore this appointment?"),
+            body: _t(
+                "It is scheduled again, its slot is taken, and the reason is removed."
+            ),
+            confirmLabel: _t("Restore"),
+            confirm: () => this.callAppointment("action_restore"),
+            cancel() {
+                // Without it the dialog has no second button.
+            },
+            cancelLabel: _t("Leave it"),
+        });
+    },
+
+    /** Open the appointment's own Billing tab. */
+    onClickBilling() {
+        this.props.editRecord(this.props.record, {noshow_open_billing: true});
+        this.props.close();
+    },
+});
