@@ -120,24 +120,24 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         try:
             with self._own_transaction() as charge:
-                if not charge._lock_pending() or charge.sent_at:
+                if not charge._lock_in(("pending",)) or charge.sent_at:
                     return False
                 # Committed before the provider is asked: from here on, whoever finds
                 # the charge without an answer asks before anything is tried again.
                 by_method(charge).sent_at = fields.Datetime.now()
             with self._own_transaction() as charge:
-                if charge._lock_pending():
+                if charge._lock_in(("pending",)):
                     charge._request_money()
             self._book_payment()
         except Exception as error:  # noqa: BLE001 - the caller has committed; the job settles it
             self._log_failure("sending", error)
         return True
 
-    def _lock_pending(self):
-        """Whether this is pending and nobody else is at it; nobody will be until the
-        database transaction ends."""
+    def _lock_in(self, states):
+        """Whether this is in one of these states and nobody else is at it; nobody will
+        be until the database transaction ends."""
         locked = self.try_lock_for_update(allow_referencing=True)
-        return bool(locked) and self.state == "pending"
+        return bool(locked) and self.state in states
 
     def _request_money(self):
         """Ask the provider for the money, or to give it back."""
@@ -172,15 +172,17 @@ class PaymentTransaction(models.Model):
     # 3. SETTLE
     # ------------------------------------------------------------
 
-    def _settle_charge(self):
+    def _settle_charge(self, states=("pending",)):
         """Ask the provider what became of a charge that got no answer; never raises.
 
         Asking never moves money.
+
+        :param states: ask when it is in one of these
         """
         self.ensure_one()
         try:
             with self._own_transaction() as charge:
-                if charge._lock_pending() and charge.sent_at:
+                if charge._lock_in(states) and charge.sent_at:
                     charge._ask_outcome()
             self._book_payment()
         except Exception as error:  # noqa: BLE001 - asked again by the next run

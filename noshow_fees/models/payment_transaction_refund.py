@@ -3,8 +3,10 @@
 import uuid
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..tools import by_method
+from .payment_transaction import LIVE_STATES
 
 
 class PaymentTransaction(models.Model):
@@ -17,8 +19,10 @@ class PaymentTransaction(models.Model):
             return super()._refund(amount_to_refund)
         self.ensure_one()
         self._ensure_provider_is_not_disabled()
+        amount = amount_to_refund or self.amount
+        self._check_refundable(amount)
         refund = by_method(self)._create_child_transaction(
-            amount_to_refund or self.amount,
+            amount,
             is_refund=True,
             fee_line_id=self.fee_line_id.id,
             charge_key=uuid.uuid4().hex,
@@ -28,6 +32,23 @@ class PaymentTransaction(models.Model):
         refund._log_sent_message()
         refund._send_after_commit()
         return refund.with_env(self.env)
+
+    def _check_refundable(self, amount):
+        """:raise UserError: this would give back more than was charged, or twice"""
+        refunds = self.child_transaction_ids.filtered(
+            lambda tx: tx.operation == "refund" and tx.state in LIVE_STATES
+        )
+        if (
+            refunds
+            or self.currency_id.compare_amounts(amount, self._get_refundable_amount())
+            > 0
+        ):
+            raise UserError(
+                self.env._(
+                    "Money of this charge went back to the card, or is on its way "
+                    "back. Reload to see how much is left."
+                )
+            )
 
     def _get_refundable_amount(self):
         """What of this charge has not gone back yet and is not on its way."""

@@ -31,6 +31,9 @@ class PaymentTransaction(models.Model):
     def _get_stripe_client(self):
         return stripe_client.get_client(self.provider_id)
 
+    def _to_major_units(self, minor_amount):
+        return stripe_client.to_major_units(minor_amount, self.currency_id)
+
     # ------------------------------------------------------------
     # CHARGE
     # ------------------------------------------------------------

@@ -9,7 +9,11 @@ from . import (
     test_queries,
     test_refusals,
     test_restore,
+    test_charge_guards,
+    test_charge_privacy,
     test_charge_protocol,
     test_doors_events,
     test_schedule_js,
+    test_charge_refund,
+    test_charge_webhook,
 )

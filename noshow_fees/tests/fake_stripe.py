@@ -14,10 +14,17 @@ import threading
 import time
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 KEY = "sk_test_fake"
 FEE_PERCENT, FEE_FIXED = 2.9, 30
+ACCOUNT = {
+    "id": "acct_fake",
+    "object": "account",
+    "charges_enabled": True,
+    "settings": {"card_payments": {"statement_descriptor_prefix": "PRACTICE"}},
+}
 
 
 def unflatten(pairs):
@@ -231,7 +238,8 @@ class Account:
                             "Keys are for the same parameters only.",
                         )
                     return status, body
-            status, body = self.do(method, path.strip("/").split("/")[1:], params)
+            parts = path.strip("/").split("/")[1:]
+            status, body = self.do(method, parts, dict(params))
             if isinstance(body, dict) and body.get("object") == "list":
                 body["data"] = [self.expanded(r, expand) for r in body["data"]]
             else:
@@ -241,52 +249,56 @@ class Account:
             return status, body
 
     def do(self, method, path, params):
-        match method, path:
-            case "POST", ["payment_intents"]:
-                return self.create_intent(params)
-            case "POST", ["payment_intents", id_, "cancel"]:
-                self.intents[id_]["status"] = "canceled"
-                return 200, self.intents[id_]
-            case "GET", ["payment_intents", id_] if id_ in self.intents:
-                return 200, self.intents[id_]
-            case "GET", ["payment_intents"]:
-                since = int((params.get("created") or {}).get("gte", 0))
-                return 200, listing(
-                    i
-                    for i in self.intents.values()
-                    if i["customer"] == params.get("customer", i["customer"])
-                    and i["created"] >= since
-                )
-            case "POST", ["refunds"]:
-                return self.create_refund(params)
-            case "GET", ["refunds", id_] if id_ in self.refunds:
-                return 200, self.refunds[id_]
-            case "GET", ["refunds"]:
-                return 200, listing(
-                    r
-                    for r in self.refunds.values()
-                    if r["payment_intent"] == params.get("payment_intent")
-                )
-            case "GET", ["payouts"]:
-                return 200, listing(self.payouts.values())
-            case "GET", ["balance_transactions"]:
-                return 200, listing(
-                    b
-                    for b in self.bookings.values()
-                    if b["payout"] == params.get("payout")
-                )
-            case "GET", ["account"]:
-                return 200, {
-                    "id": "acct_fake",
-                    "object": "account",
-                    "charges_enabled": True,
-                    "settings": {
-                        "card_payments": {"statement_descriptor_prefix": "PRACTICE"}
-                    },
-                }
-        return 404, error(
-            "invalid_request_error", "resource_missing", f"No such {path}"
-        )
+        kind, id_, *rest = [*path, None]
+        if method == "POST" and kind in self.MAKERS and not id_:
+            return getattr(self, self.MAKERS[kind])(params)
+        if kind == "payment_intents" and rest[:1] == ["cancel"]:
+            self.intents[id_]["status"] = "canceled"
+            return 200, self.intents[id_]
+        if kind == "account":
+            return 200, ACCOUNT
+        records = getattr(self, self.STORES.get(kind, ""), {})
+        if method == "GET" and id_ in records:
+            return 200, records[id_]
+        if method == "GET" and not id_:
+            return 200, listing(self.filtered(records.values(), params))
+        return 404, error("invalid_request_error", "resource_missing", "No such thing")
+
+    MAKERS: ClassVar = {
+        "payment_intents": "create_intent",
+        "refunds": "create_refund",
+        "customers": "create_customer",
+        "setup_intents": "create_setup_intent",
+    }
+    STORES: ClassVar = {
+        "payment_intents": "intents",
+        "refunds": "refunds",
+        "payouts": "payouts",
+        "balance_transactions": "bookings",
+    }
+
+    def filtered(self, records, params):
+        """What a list of these holds with Stripe's filters of it."""
+        since = int((params.pop("created", None) or {}).get("gte", 0))
+        params.pop("limit", None)
+        return [
+            record
+            for record in records
+            if record.get("created", since) >= since
+            and all(record.get(name) == value for name, value in params.items())
+        ]
+
+    def create_customer(self, params):
+        return 200, {"id": f"cus_{uuid.uuid4().hex[:14]}", "object": "customer"}
+
+    def create_setup_intent(self, params):
+        id_ = f"seti_{uuid.uuid4().hex[:24]}"
+        return 200, {
+            "id": id_,
+            "object": "setup_intent",
+            "client_secret": f"{id_}_secret_x",
+            "status": "requires_payment_method",
+        }
 
 
 def error(type_, code, message):
@@ -316,6 +328,8 @@ class Handler(BaseHTTPRequestHandler):
         if url.path.startswith("/_test/"):
             return self.reply(200, self.control(url.path.removeprefix("/_test/"), text))
         params = unflatten(parse_qsl(text or url.query))
+        if not isinstance(params.get("expand", {}), dict):
+            params["expand"] = {"0": params["expand"]}
         key = self.headers.get("Idempotency-Key")
         with account.lock:
             account.requests.append(
