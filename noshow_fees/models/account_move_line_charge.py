@@ -70,15 +70,12 @@ class AccountMoveLine(models.Model):
 
     def _check_attempts(self):
         """:raise UserError: a card was tried too often for one of these fees"""
-        attempts = self.env["payment.transaction"]._read_group(
+        since = fields.Datetime.now() - timedelta(days=ATTEMPT_DAYS)
+        attempts = self._get_card_payments()._read_group(
             [
-                ("fee_line_id", "in", self.ids),
+                ("fee_line_id", "in", self.appointment_id.fee_line_ids.ids),
                 ("decline_code", "!=", False),
-                (
-                    "create_date",
-                    ">",
-                    fields.Datetime.now() - timedelta(days=ATTEMPT_DAYS),
-                ),
+                ("create_date", ">", since),
             ],
             ["fee_line_id"],
             ["__count"],
@@ -95,6 +92,16 @@ class AccountMoveLine(models.Model):
                     )
                 )
 
+    def _get_card_payments(self):
+        """Every try to charge a card for these fees, and every refund, in sudo, oldest
+        first; those of the invoices that an edited fee had before, too."""
+        # In sudo: card payments are the accountants'; of these, who may see the fee
+        # learns what became of them.
+        fees_sudo = self.sudo().appointment_id.fee_line_ids
+        return fees_sudo.env["payment.transaction"].search(
+            [("fee_line_id", "in", fees_sudo.ids)], order="id"
+        )
+
     def _refund_to_card(self, amount):
         """Give money of this fee back to the cards that were charged for it, the last
         one first; it is sent after the commit. The caller has checked the right, and
@@ -105,23 +112,11 @@ class AccountMoveLine(models.Model):
         :raise UserError: less than that was charged: cash never goes to a card
         """
         self.ensure_one()
-        # In sudo: whoever may refund need not read card payments.
-        charges_sudo = (
-            self.env["payment.transaction"]
-            .sudo()
-            .search(
-                [
-                    # By appointment: a fee that was billed anew is on another line.
-                    ("fee_line_id.appointment_id", "=", self.appointment_id.id),
-                    ("operation", "!=", "refund"),
-                    ("state", "=", "done"),
-                    ("provider_id.state", "in", ("enabled", "test")),
-                ],
-                order="id desc",
-            )
+        charges_sudo = self._get_card_payments().filtered(
+            lambda tx: tx.operation != "refund" and tx.state == "done"
         )
         refunds_sudo, left = charges_sudo.browse(), amount
-        for charge_sudo in charges_sudo:
+        for charge_sudo in charges_sudo.sorted("id", reverse=True):
             back = min(left, charge_sudo._get_refundable_amount())
             if self.currency_id.compare_amounts(back, 0) > 0:
                 refunds_sudo |= charge_sudo._refund(back)
@@ -139,17 +134,7 @@ class AccountMoveLine(models.Model):
     def _get_refundable_to_card(self):
         """How much of this fee could go back to a card, in the invoice's currency."""
         self.ensure_one()
-        # In sudo: one amount; the caller has checked who may see the fee.
-        charges_sudo = (
-            self.env["payment.transaction"]
-            .sudo()
-            .search(
-                [
-                    # By appointment: a fee that was billed anew is on another line.
-                    ("fee_line_id.appointment_id", "=", self.appointment_id.id),
-                    ("operation", "!=", "refund"),
-                    ("state", "=", "done"),
-                ]
-            )
+        charges_sudo = self._get_card_payments().filtered(
+            lambda tx: tx.operation != "refund" and tx.state == "done"
         )
         return sum(charge._get_refundable_amount() for charge in charges_sudo)

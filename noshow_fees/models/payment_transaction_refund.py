@@ -74,14 +74,11 @@ class PaymentTransaction(models.Model):
                 refund._match_refund()
 
     def _match_refund(self):
-        moves = (
-            self.payment_id.move_id
-            | self.source_transaction_id.payment_id.move_id
-            | self.fee_line_id.move_id.reversal_move_ids.filtered(
-                lambda move: move.state == "posted"
-            )
-        )
         account = self.payment_id.destination_account_id
-        moves.line_ids.filtered(
+        given_back = self.payment_id.move_id.line_ids.filtered(
             lambda line: line.account_id == account and not line.reconciled
+        )
+        credit = self.fee_line_id._get_surplus_lines()
+        (
+            given_back | credit.filtered(lambda line: line.account_id == account)
         ).reconcile()

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -20,8 +23,8 @@ class TestRefundStripe(StripeCommon):
         self.fee = self.appointment.fee_line_ids
 
     def _waive(self):
-        self.fee.move_id._credit_fees("Courtesy")
-        return self.fee._refund_to_card(75.0)
+        self.fee.with_user(self.biller)._waive("Courtesy", surplus="refund")
+        return self.charge.child_transaction_ids
 
     @property
     def given_back(self):
@@ -45,16 +48,27 @@ class TestRefundStripe(StripeCommon):
     def test_not_twice_while_one_is_on_its_way(self):
         self._waive()
         with self.assertRaisesRegex(UserError, "Only"):
-            self.fee._refund_to_card(10.0)
+            self.fee._refund_surplus()
 
     def test_in_parts(self):
-        self.fee.move_id._credit_fees("Courtesy")
-        self.fee._refund_to_card(50.0)
+        fee = self.fee.with_user(self.biller)
+        fee._change_fee(self.code_noshow, 50.0, "Agreed", surplus="refund")
         self._commit()
-        self.fee._refund_to_card(25.0)
+        self.assertEqual((self.given_back, fee.fee_state), ([2500], "paid"))
+        fee._waive("Courtesy", surplus="refund")
         self._commit()
-        self.assertEqual(self.given_back, [5000, 2500])
-        self.assertEqual(self.fee.fee_state, "refunded")
+        self.assertEqual((self.given_back, fee.fee_state), ([2500, 5000], "refunded"))
+
+    def test_fee_that_moved_to_another_invoice(self):
+        self.company.fiscalyear_lock_date = self.fee.date
+        fee = self.fee.with_user(self.biller)
+        self.addCleanup(setattr, self.company, "fiscalyear_lock_date", False)
+        with freeze_time(fields.Date.add(self.fee.date, days=2)):
+            fee._change_fee(self.code_noshow, 50.0, "Agreed", surplus="refund")
+            self._commit()
+        new = self.appointment.fee_line_ids.filtered("is_noshow_fee")
+        self.assertNotEqual(new, self.fee)
+        self.assertEqual((self.given_back, new.fee_state), ([2500], "paid"))
 
     @mute_logger(CHARGE_LOG)
     def test_line_cut_and_tried_again(self):
@@ -81,7 +95,7 @@ class TestRefundStripe(StripeCommon):
         refund.sent_at -= timedelta(minutes=11)
         self._run_job()
         self.assertEqual(refund.state, "error")
-        self.fee._refund_to_card(75.0)
+        self.fee._refund_surplus()
         self._commit()
         self.assertEqual(self.given_back, [7500])
 
@@ -103,7 +117,6 @@ class TestRefundDemo(ChargeCommon):
         self._cancel_and_charge()
         self._commit()
         fee = self.appointment.fee_line_ids
-        fee.move_id._credit_fees("Courtesy")
-        fee._refund_to_card(75.0)
+        fee.with_user(self.biller)._waive("Courtesy", surplus="refund")
         self._commit()
         self.assertEqual(fee.fee_state, "refunded")
