@@ -200,7 +200,7 @@ class ResCompany(models.Model):
                         weekday_to_field(weekday): True,
                     }
                 )
-        appointments = self.env["calendar.event"].with_context(QUIET)
+        appointments = self.env["calendar.event"].with_context(**QUIET)
         appointments.with_user(self._noshow_demo_user("frontdesk")).create(series)
         self._noshow_demo_appointments().attendee_ids.write({"state": "accepted"})
 
