@@ -18,6 +18,7 @@
         "data/mail_activity_type_data.xml",
         "views/account_move_line_views.xml",
         "views/account_move_line_edit_fee_views.xml",
+        "views/account_move_line_pay_fee_views.xml",
         "views/account_move_line_waive_fee_views.xml",
         "views/calendar_event_views.xml",
         "views/calendar_event_schedule_views.xml",

@@ -272,6 +272,27 @@ class AccountMoveLine(models.Model):
             "context": {"default_line_ids": self.ids},
         }
 
+    def action_open_payment(self):
+        """Take a payment at the desk: Odoo's own dialog for who has the Invoicing role,
+        a small one for the front desk where the practice's settings allow it."""
+        self.ensure_one()
+        self._check_take_payment()
+        if self.env.user.has_group("account.group_account_invoice"):
+            return self.move_id.action_register_payment()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Take a payment"),
+            "res_model": "account.move.line.pay.fee",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_line_id": self.id},
+        }
+
+    def action_send_invoice(self):
+        """Send or print the invoice of this fee, through Odoo's own dialog."""
+        self.ensure_one()
+        return self.move_id.action_send_and_print()
+
     def action_open_appointment(self):
         """Open the appointment of this fee."""
         self.ensure_one()

@@ -135,3 +135,59 @@ class AccountMoveLine(models.Model):
             credit = fee_sudo.move_id._get_open_credit_lines(receivable.account_id)
             if credit and receivable:
                 (receivable + credit).reconcile()
+
+    # ------------------------------------------------------------
+    # DESK PAYMENT
+    # ------------------------------------------------------------
+
+    def _check_take_payment(self):
+        """:raise AccessError: unless the user may take a payment for these fees"""
+        self.check_access("read")
+        user = self.env.user
+        if user._has_practice_right("take_payment"):
+            return
+        # In sudo: a setting of the company that bills.
+        allowed = all(self.company_id.sudo().mapped("noshow_staff_takes_payment"))
+        if not (allowed and user.has_group("noshow_fees.group_staff")):
+            user._check_practice_right("take_payment")
+
+    def _take_payment(self, journal, amount, memo=False):
+        """Register what was paid at the desk for this fee, by Odoo's own payment dialog.
+
+        :param journal: a cash or bank journal of the company
+        :param float amount: in the currency of the invoice
+        :param str memo: the number of a check, say; nothing clinical
+        :return: the payment, in sudo
+        :raise AccessError: the user may not take payments
+        :raise UserError: no live fee, a charge is running, or not the open amount
+        """
+        self.ensure_one()
+        self._check_take_payment()
+        # In sudo: the front desk takes money without being an accountant (checked above).
+        fee_sudo = self.sudo()
+        fee_sudo._lock_and_check_live()
+        journal_sudo = journal.sudo()
+        if (
+            journal_sudo.type not in ("bank", "cash")
+            or journal_sudo.company_id != fee_sudo.company_id
+        ):
+            raise UserError(self.env._("Choose cash or a bank account of the practice."))
+        compare = fee_sudo.currency_id.compare_amounts
+        if compare(amount, 0.0) <= 0 or compare(amount, fee_sudo.fee_open) > 0:
+            raise UserError(
+                self.env._(
+                    "%s is open: take that or less.",
+                    fee_sudo.currency_id.format(fee_sudo.fee_open),
+                )
+            )
+        register = (
+            self.env["account.payment.register"]
+            .sudo()
+            .with_context(
+                active_model="account.move", active_ids=fee_sudo.move_id.ids
+            )
+        )
+        values = {"journal_id": journal_sudo.id, "amount": amount}
+        if memo:
+            values["communication"] = memo
+        return register.create(values)._create_payments()

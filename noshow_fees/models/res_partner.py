@@ -40,6 +40,15 @@ class ResPartner(models.Model):
     missed_visit_count = fields.Integer(
         string="Missed Visits", compute="_compute_missed_visit_count", groups=PRACTICE
     )
+    noshow_fee_open = fields.Monetary(
+        string="Open Fees",
+        compute="_compute_noshow_fee_open",
+        groups=PRACTICE,
+        help="What is still to be paid for missed visits, taxes included.",
+    )
+    noshow_fee_open_count = fields.Integer(
+        string="Fees Not Paid Yet", compute="_compute_noshow_fee_open", groups=PRACTICE
+    )
     card_authorized_on = fields.Date(
         string="Agreed to Card Charges",
         copy=False,
@@ -61,6 +70,13 @@ class ResPartner(models.Model):
         )
         for partner in self:
             partner.missed_visit_count = counts.get(partner._origin, 0)
+
+    @api.depends("noshow_fee_line_ids.fee_open")
+    def _compute_noshow_fee_open(self):
+        for partner in self:
+            fees = partner.noshow_fee_line_ids.filtered("fee_open")
+            partner.noshow_fee_open = sum(fees.mapped("fee_open"))
+            partner.noshow_fee_open_count = len(fees)
 
     @api.constrains("is_client", "parent_id")
     def _check_client_without_parent(self):

@@ -22,6 +22,7 @@ RIGHTS = {
     "edit_fee": ((BILLER,), (FINANCIAL,)),
     "charge_later": ((BILLER,), (FINANCIAL,)),
     "waive_fee": ((BILLER,), ()),
+    "take_payment": ((BILLER,), ()),
     "configure": ((MANAGER,), ()),
 }
 
@@ -62,6 +63,10 @@ class ResUsers(models.Model):
             "charge_later": self.env._(
                 "Charging a fee later needs the role Owner, Manager, Biller or "
                 "Therapist with the financial role (for own appointments)."
+            ),
+            "take_payment": self.env._(
+                "Taking a payment needs the role Owner, Manager or Biller; the front desk "
+                "may when the practice's settings say so."
             ),
             "waive_fee": self.env._(
                 "Waiving or refunding a fee needs the role Owner, Manager or Biller."

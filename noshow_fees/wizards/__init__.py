@@ -3,6 +3,7 @@ from . import (
     calendar_event_cancel_line,
     calendar_event_restore,
     account_move_line_edit_fee,
+    account_move_line_pay_fee,
     account_move_line_waive_fee,
     account_payment_register,
     noshow_settings,
