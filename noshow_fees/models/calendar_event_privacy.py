@@ -31,6 +31,15 @@ class CalendarEvent(models.Model):
                 fields = [*fields, client]
         return super()._fetch_query(query, fields)
 
+    def _check_access(self, operation):
+        # Odoo asks rules in sudo, and the first field that it needs brings all others
+        # into the cache (odoo/orm/models.py): what stock masks in `_fetch_query` would
+        # be read from there unmasked. In stock no rule limits reading.
+        if operation == "read" and not self.env.su:
+            events_sudo = self.browse(self.ids).sudo()
+            events_sudo.fetch(["client_id", "company_id", "user_id"])
+        return super()._check_access(operation)
+
     def _check_private_event_conditions(self):
         return super()._check_private_event_conditions() and not (
             self._sees_appointments() and self._filter_appointments()

@@ -16,4 +16,6 @@ from . import (
     test_schedule_js,
     test_charge_refund,
     test_charge_webhook,
+    test_doors_mail,
+    test_doors_private,
 )

@@ -5,6 +5,7 @@ from . import (
     account_move_line_edit_fee,
     account_move_line_pay_fee,
     account_move_line_waive_fee,
+    calendar_popover_delete_wizard,
     account_payment_register,
     noshow_settings,
 )
