@@ -16,6 +16,7 @@ from . import (
     test_schedule_js,
     test_charge_refund,
     test_charge_webhook,
+    test_doors_http,
     test_doors_mail,
     test_doors_private,
 )
