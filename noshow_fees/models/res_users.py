@@ -6,12 +6,13 @@ records a person sees at all is said by the record rules; this is asked before
 something is done.
 """
 
-from odoo import models
-from odoo.exceptions import AccessError
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
 
 STAFF = "noshow_fees.group_staff"
 BILLER = "noshow_fees.group_biller"
 MANAGER = "noshow_fees.group_manager"
+OWNER = "noshow_fees.group_owner"
 THERAPIST = "noshow_fees.group_therapist"
 FINANCIAL = "noshow_fees.group_therapist_financial"
 
@@ -24,11 +25,35 @@ RIGHTS = {
     "waive_fee": ((BILLER,), ()),
     "take_payment": ((BILLER,), ()),
     "configure": ((MANAGER,), ()),
+    "merge_clients": ((OWNER,), ()),
 }
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_provider(self):
+        """Deleting a user empties the organizer of their events (calendar/models/
+        calendar_event.py, `user_id`): nobody would be the provider any more.
+
+        :raise UserError: somebody with appointments
+        """
+        # In sudo: it must not depend on what the user may read.
+        appointment_sudo = (
+            self.env["calendar.event"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("user_id", "in", self.ids), ("client_id", "!=", False)], limit=1)
+        )
+        if appointment_sudo:
+            raise UserError(
+                self.env._(
+                    "%s is the provider of appointments and cannot be deleted. Archive "
+                    "the user instead.",
+                    appointment_sudo.user_id.name,
+                )
+            )
 
     def _has_practice_right(self, right, providers=None):
         """Tell whether this user has a right of the design's table.
@@ -73,6 +98,10 @@ class ResUsers(models.Model):
             ),
             "configure": self.env._(
                 "The practice's settings need the role Owner or Manager."
+            ),
+            "merge_clients": self.env._(
+                "Merging clients, or who pays for them, needs the role Owner: their "
+                "records are joined for good."
             ),
         }
         raise AccessError(messages[right])

@@ -12,6 +12,7 @@ from . import (
     test_charge_guards,
     test_charge_privacy,
     test_charge_protocol,
+    test_doors_contacts,
     test_doors_events,
     test_schedule_js,
     test_charge_refund,

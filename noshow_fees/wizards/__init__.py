@@ -7,5 +7,6 @@ from . import (
     account_move_line_waive_fee,
     calendar_popover_delete_wizard,
     account_payment_register,
+    base_partner_merge,
     noshow_settings,
 )
