@@ -16,6 +16,8 @@ OPEN_FIELDS = {
     "calendar.event.company_id",
     # Part of the masked name of a card, which its owner reads (portal payment page).
     "payment.token.card_expiry",
+    # A box in one's own schedule: it says nothing about anybody.
+    "res.users.settings.noshow_show_cancellations",
 }
 
 
