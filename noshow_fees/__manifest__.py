@@ -24,6 +24,7 @@
         "views/calendar_event_schedule_views.xml",
         "views/calendar_event_cancel_views.xml",
         "views/calendar_templates.xml",
+        "views/calendar_event_correct_views.xml",
         "views/calendar_event_restore_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",

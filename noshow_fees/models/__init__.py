@@ -9,6 +9,7 @@ from . import (
     product_template,
     calendar_event,
     calendar_event_outcome,
+    calendar_event_cancel,
     calendar_event_series,
     calendar_event_privacy,
     calendar_event_mail,

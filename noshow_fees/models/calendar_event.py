@@ -28,6 +28,7 @@ FEE_STATES = [
     ("refunded", "Refunded"),
     ("written_off", "Written off"),
 ]
+INITIATORS = [("client", "Client"), ("provider", "Provider"), ("practice", "Practice")]
 PRACTICE = "noshow_fees.group_practice"
 
 # Written by the addon's own methods only, at any time.
@@ -97,7 +98,7 @@ class CalendarEvent(models.Model):
     )
     cancelled_on = fields.Datetime(copy=False, readonly=True, groups=PRACTICE)
     cancel_initiator = fields.Selection(
-        [("client", "Client"), ("provider", "Provider"), ("practice", "Practice")],
+        INITIATORS,
         string="Cancelled On Behalf Of",
         copy=False,
         readonly=True,

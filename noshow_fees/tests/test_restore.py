@@ -72,3 +72,53 @@ class TestRestore(PracticeCommon):
         )
         dialog.action_restore()
         return dialog
+
+
+@tagged("post_install", "-at_install")
+class TestCorrect(PracticeCommon):
+    def _correct(self, user=None, **vals):
+        dialog = (
+            self.env["calendar.event.correct"]
+            .with_user(user or self.frontdesk)
+            .create({"event_id": self.appointment.id, **vals})
+        )
+        dialog.action_correct()
+
+    def test_outcome_and_reason_leave_the_fee_alone(self):
+        self._cancel(self.appointment, visit_state="no_show", reason="Zzold")
+        self._correct(visit_state="late_cancelled", reason="Zznew")
+        event = self.appointment
+        self.assertEqual(event.visit_state, "late_cancelled")
+        self.assertEqual(event.cancel_reason, "Zznew")
+        self.assertEqual(event.fee_amount, 75.0)
+        self.assertTrue(event.counts_as_missed)
+        note = event.message_ids[0]
+        self.assertIn("No-show → Late cancellation", note.body)
+        self.assertNotIn("Zz", note.body)
+        self.assertEqual(note.author_id, self.frontdesk.partner_id)
+
+    def test_in_time_after_all_does_not_count(self):
+        self._cancel(self.appointment, visit_state="no_show")
+        self._correct(visit_state="cancelled")
+        self.assertEqual(self.client_1.missed_visit_count, 0)
+        self._correct(visit_state="no_show")
+        self.assertEqual(self.client_1.missed_visit_count, 1)
+
+    def test_forgiven_stays_forgiven(self):
+        self._cancel(self.appointment, visit_state="no_show")
+        self.appointment.fee_line_ids.with_user(self.biller)._waive(
+            "Ill", still_counts=False
+        )
+        self._correct(visit_state="late_cancelled")
+        self.assertEqual(self.client_1.missed_visit_count, 0)
+
+    def test_refused(self):
+        with self.assertRaisesRegex(UserError, "Only a cancellation"):
+            self.appointment._correct_cancellation("no_show", "client", "x")
+        self._cancel(self.appointment, visit_state="no_show")
+        with self.assertRaisesRegex(UserError, "Only a cancellation"):
+            self.appointment._correct_cancellation("attended", "client", "x")
+        with self.assertRaises(AccessError):
+            self._correct(self.financial, visit_state="cancelled")
+        with self.assertRaisesRegex(UserError, "Nothing was changed"):
+            self._correct()

@@ -4,7 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_datetime, formatLang, is_html_empty
 
-from ..models.calendar_event import CANCELLED_STATES, VISIT_STATES
+from ..models.calendar_event import CANCELLED_STATES, INITIATORS, VISIT_STATES
 
 FEE_CODE_DOMAIN = (
     "[('cpt_code', '!=', False), ('company_id', 'in', [company_id, False])]"
@@ -50,7 +50,7 @@ class CalendarEventCancel(models.TransientModel):
         readonly=False,
     )
     cancel_initiator = fields.Selection(
-        [("client", "Client"), ("provider", "Provider"), ("practice", "Practice")],
+        INITIATORS,
         string="Cancelled On Behalf Of",
         default="client",
         required=True,

@@ -1,0 +1,52 @@
+"""The dialog that corrects how an appointment was cancelled, and why."""
+
+from odoo import api, fields, models
+
+from ..models.calendar_event import CANCELLED_STATES, INITIATORS, VISIT_STATES
+
+
+class CalendarEventCorrect(models.TransientModel):
+    _name = "calendar.event.correct"
+    _description = "Correct a Cancellation"
+
+    event_id = fields.Many2one(
+        "calendar.event",
+        string="Appointment",
+        required=True,
+        ondelete="cascade",
+        context={"active_test": False},
+    )
+    visit_state = fields.Selection(
+        [state for state in VISIT_STATES if state[0] in CANCELLED_STATES],
+        string="Outcome",
+        compute="_compute_from_event",
+        store=True,
+        readonly=False,
+    )
+    cancel_initiator = fields.Selection(
+        INITIATORS,
+        string="Cancelled On Behalf Of",
+        compute="_compute_from_event",
+        store=True,
+        readonly=False,
+    )
+    reason = fields.Text(compute="_compute_from_event", store=True, readonly=False)
+
+    @api.depends("event_id")
+    def _compute_from_event(self):
+        for dialog in self:
+            dialog.visit_state = dialog.event_id.visit_state
+            dialog.cancel_initiator = dialog.event_id.cancel_initiator
+            dialog.reason = dialog.event_id.cancel_reason
+
+    def action_correct(self):
+        """Save the correction.
+
+        :raise AccessError: not an appointment of the user
+        :raise UserError: not cancelled, or nothing was changed
+        """
+        self.ensure_one()
+        self.event_id._correct_cancellation(
+            self.visit_state, self.cancel_initiator, self.reason
+        )
+        return {"type": "ir.actions.act_window_close"}
