@@ -25,22 +25,22 @@ class Miss(NamedTuple):
 
 NO_SHOW, LATE = "no_show", "late_cancelled"
 MISSES = (
-    Miss("client_01", 2, NO_SHOW, "No call, and no answer.", "noshow", "card"),
-    Miss("client_02", 1, NO_SHOW, "Voice mail left at quarter past.", "noshow"),
-    Miss("client_02", 5, LATE, "Called an hour before: car trouble."),
-    Miss("client_03", 2, LATE, "Mother wrote in the morning.", "latecx", "card"),
+    Miss("client_01", 1, NO_SHOW, "No call, and no answer.", "noshow", "card"),
+    Miss("client_02", 3, NO_SHOW, "Voice mail left at quarter past.", "noshow"),
+    Miss("client_02", 8, LATE, "Called an hour before: car trouble."),
+    Miss("client_03", 5, LATE, "Mother wrote in the morning.", "latecx", "card"),
     Miss("client_06", 3, NO_SHOW, "Did not come.", "noshow", "partly", "therapist_1",
          chart_note="Did not come, not reached by phone."),
     Miss("client_09", 1, LATE, "Kept at work.", "latecx", "card"),
-    Miss("client_10", 3, NO_SHOW, "Mixed up the day.", "noshow", "cash"),
-    Miss("client_11", 1, NO_SHOW, "No call, and no answer.", "noshow", "card"),
-    Miss("client_13", 4, LATE, "Father called at noon.", "latecx", "waived"),
-    Miss("client_17", 2, LATE, "Called at eight for nine.", "latecx", "refunded"),
-    Miss("client_19", 6, NO_SHOW, "No call, and no answer.", "noshow", "written_off"),
+    Miss("client_10", 6, NO_SHOW, "Mixed up the day.", "noshow", "cash"),
+    Miss("client_11", 2, NO_SHOW, "No call, and no answer.", "noshow", "card"),
+    Miss("client_13", 7, LATE, "Father called at noon.", "latecx", "waived"),
+    Miss("client_17", 4, LATE, "Called at eight for nine.", "latecx", "refunded"),
+    Miss("client_19", 8, NO_SHOW, "No call, and no answer.", "noshow", "written_off"),
     Miss("client_25", 1, NO_SHOW, "No call, and no answer.", "noshow", "card"),
-    Miss("client_28", 2, LATE, "Bus did not run.", "latecx", "cash"),
+    Miss("client_28", 5, LATE, "Bus did not run.", "latecx", "cash"),
     Miss("client_33", 1, NO_SHOW, "Overslept.", "90834", "open", "therapist_5"),
-    Miss("client_36", 2, LATE, "Second time this month.", "latecx", "open",
+    Miss("client_36", 3, LATE, "Second time this month.", "latecx", "open",
          "therapist_5", amount=25.0),
 )  # fmt: skip
 #: Sessions to come, cancelled already: client, on whose behalf, why, and whether with
