@@ -4,6 +4,8 @@ from . import (
     test_fee_codes,
     test_fee_change,
     test_fee_invoice,
+    test_fee_properties,
+    test_fee_refund,
     test_fee_state,
     test_page,
     test_queries,

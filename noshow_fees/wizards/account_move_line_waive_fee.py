@@ -1,6 +1,6 @@
 """The dialog that waives fees."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AccountMoveLineWaiveFee(models.TransientModel):
@@ -8,26 +8,37 @@ class AccountMoveLineWaiveFee(models.TransientModel):
     _description = "Waive Fees"
 
     line_ids = fields.Many2many("account.move.line", string="Fees", required=True)
+    currency_id = fields.Many2one("res.currency", compute="_compute_received")
+    received = fields.Monetary(compute="_compute_received")
+    refundable = fields.Monetary(compute="_compute_received")
     reason = fields.Char(
         required=True,
         help="A billing reason: it stands on the appointment's and the invoice's log. "
         "Nothing clinical.",
     )
-    still_counts = fields.Boolean(
-        string="Still Counts as a Missed Visit", default=True
-    )
+    still_counts = fields.Boolean(string="Still Counts as a Missed Visit", default=True)
     surplus = fields.Selection(
         [("credit", "Keep as the client's credit"), ("refund", "Back to the card")],
         string="Money Received",
         default="credit",
         required=True,
+        help="Cash and checks never go back to a card.",
     )
+
+    @api.depends("line_ids")
+    def _compute_received(self):
+        for dialog in self:
+            lines = dialog.line_ids
+            dialog.currency_id = lines.currency_id[:1]
+            dialog.received = sum(lines.mapped("fee_received"))
+            dialog.refundable = sum(line._get_refundable_to_card() for line in lines)
 
     def action_waive(self):
         """Credit these fees to zero.
 
         :raise AccessError: the user may not waive fees
-        :raise UserError: a charge is running
+        :raise UserError: a charge is running, or money that did not come from a card
+            was to go back to one
         """
         self.ensure_one()
         self.line_ids._waive(

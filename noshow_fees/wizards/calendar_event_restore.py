@@ -1,6 +1,6 @@
 """The dialog that restores appointments whose cancellation was charged."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CalendarEventRestore(models.TransientModel):
@@ -16,9 +16,9 @@ class CalendarEventRestore(models.TransientModel):
     line_ids = fields.Many2many(
         "account.move.line", string="Fees", compute="_compute_line_ids"
     )
-    company_id = fields.Many2one(related="event_ids.company_id")
-    currency_id = fields.Many2one(related="company_id.currency_id")
+    currency_id = fields.Many2one("res.currency", compute="_compute_line_ids")
     received = fields.Monetary(compute="_compute_line_ids")
+    refundable = fields.Monetary(compute="_compute_line_ids")
     reason = fields.Char(
         help="A billing reason: it stands on the appointment's and the invoice's log. "
         "Nothing clinical.",
@@ -28,12 +28,18 @@ class CalendarEventRestore(models.TransientModel):
         string="Money Received",
         default="credit",
         required=True,
+        help="Cash and checks never go back to a card.",
     )
 
+    @api.depends("event_ids")
     def _compute_line_ids(self):
         for dialog in self:
             dialog.line_ids = dialog.event_ids.fee_line_ids.filtered("is_noshow_fee")
+            dialog.currency_id = dialog.line_ids.currency_id[:1]
             dialog.received = sum(dialog.line_ids.mapped("fee_received"))
+            dialog.refundable = sum(
+                line._get_refundable_to_card() for line in dialog.line_ids
+            )
 
     def action_restore(self):
         """Reverse the fees and schedule the appointments again, all at once.
