@@ -17,6 +17,8 @@
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "views/account_move_line_views.xml",
+        "views/account_move_line_charge_views.xml",
+        "views/noshow_link_views.xml",
         "views/account_move_line_edit_fee_views.xml",
         "views/account_move_line_pay_fee_views.xml",
         "views/account_move_line_waive_fee_views.xml",

@@ -1,1 +1,1 @@
-from . import stripe
+from . import card, stripe

@@ -5,6 +5,7 @@ from . import (
     res_users,
     res_users_settings,
     res_partner,
+    res_partner_card,
     res_partner_privacy,
     product_template,
     calendar_event,

@@ -2,14 +2,125 @@
 
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
+
+from .account_move_line import BOOKS
+from .payment_transaction import LIVE_STATES
 
 ATTEMPT_DAYS = 30
 
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
+
+    card_payments = fields.Html(
+        string="Card",
+        compute="_compute_card_payments",
+        sanitize=False,
+        groups=BOOKS,
+        help="Every try to charge a card for this fee, and what went back to one.",
+    )
+
+    @api.depends("fee_state")
+    def _compute_card_payments(self):
+        for line in self:
+            line.card_payments = line._render_card_payments()
+
+    def _render_card_payments(self, last=None):
+        """What became of the tries to charge a card for this fee, in words.
+
+        :param int last: only so many, and without their dates
+        :return: HTML, or False
+        """
+        self.ensure_one()
+        # The caller reads the fee; of a try only the outcome is told.
+        payments_sudo = self._get_card_payments()
+        if last:
+            payments_sudo = payments_sudo[-last:]
+        payments = [
+            {
+                "date": not last and format_datetime(self.env, payment.create_date),
+                **payment.with_env(self.env).sudo()._get_charge_message(),
+            }
+            for payment in payments_sudo
+        ]
+        return bool(payments) and self.env["ir.qweb"]._render(
+            "noshow_fees.card_payments", {"payments": payments}
+        )
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_charge(self):
+        """Open the dialog that charges a saved card for this fee."""
+        self.ensure_one()
+        self._check_fee_right("charge_later")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Charge a saved card"),
+            "res_model": "account.move.line.charge",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_line_id": self.id},
+        }
+
+    def action_check_charge(self):
+        """Ask the card company now what became of the charge of this fee."""
+        self.ensure_one()
+        self._check_fee_right("charge_later")
+        for charge_sudo in self._get_card_payments():
+            if charge_sudo.state in LIVE_STATES:
+                charge_sudo._settle_charge()
+        return self.action_open_fee()
+
+    def action_open_payment_link(self):
+        """Open the dialog with the link by which this fee is paid online."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Payment link"),
+            "res_model": "noshow.link",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_kind": "pay", "default_line_id": self.id},
+        }
+
+    def _get_payment_link(self):
+        """Odoo's own link to pay the invoice of this fee without logging in.
+
+        :raise AccessError: the user does not work with the client
+        :raise UserError: a card is being charged for it
+        """
+        self.ensure_one()
+        self._check_fee_right("schedule")
+        # In sudo: the front desk sends a link without being accountants.
+        return self.sudo().move_id._get_portal_payment_link()
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _charge_later(self, token, use_credit=False):
+        """Charge a saved card for what is open of these fees, after the commit.
+
+        :param token: `payment.token`
+        :param bool use_credit: match the payer's open credit with the fee first
+        :raise AccessError: the user may not charge these fees
+        :raise UserError: nothing is open, or what `_charge` refuses
+        """
+        self._check_fee_right("charge_later")
+        # In sudo: a financial therapist charges own fees without being an accountant.
+        fees_sudo = self.sudo()
+        fees_sudo.move_id._lock_for_charge()
+        fees_sudo.move_id._check_no_live_charge()
+        if not all(fee._has_open_amount() and fee.is_noshow_fee for fee in fees_sudo):
+            raise UserError(self.env._("Nothing is open: there is nothing to charge."))
+        if use_credit:
+            self._use_credit()
+        return self._charge(dict.fromkeys(self, token))
 
     def _charge(self, tokens):
         """Prepare the charge of the saved card for what is open of these fees; it is

@@ -87,6 +87,10 @@ class CalendarEventCancel(models.TransientModel):
         string="Open Credit", compute="_compute_client_info"
     )
     card_hint = fields.Char(compute="_compute_card_hint")
+    card_link = fields.Char(
+        compute="_compute_card_hint",
+        help="There the client agrees to card charges and saves a card.",
+    )
     charge_card = fields.Boolean(string="Charge the saved card?")
     payment_token_id = fields.Many2one(
         "payment.token",
@@ -218,15 +222,12 @@ class CalendarEventCancel(models.TransientModel):
     def _compute_card_hint(self):
         for page in self:
             client = page.client_id
+            page.card_link = False
             if not client or page.available_token_ids:
                 page.card_hint = False
-            elif not client.card_authorized_on:
-                page.card_hint = self.env._(
-                    "Cannot be charged: the client has not agreed to card charges for "
-                    "missed visits."
-                )
             else:
-                page.card_hint = self.env._("No card is saved for this client.")
+                page.card_hint = client._get_card_hint()
+                page.card_link = client._get_card_link(client._get_payer())
 
     @api.depends("available_token_ids", "charge_card")
     def _compute_payment_token_id(self):

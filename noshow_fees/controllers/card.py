@@ -1,0 +1,80 @@
+"""The page on which a client agrees to card charges and saves a card, by a link."""
+
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.payment import utils as payment_utils
+from odoo.addons.payment.controllers.portal import PaymentPortal
+
+
+class CardPage(PaymentPortal):
+    @http.route(
+        "/noshow/card/<string:token>",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        website=True,
+        sitemap=False,
+    )
+    def card_page(self, token, agree=None, **kwargs):
+        """Ask for the agreement, then show Odoo's own form for saving a card."""
+        # In sudo: whoever holds the signed link may see this page, and nothing else.
+        found = request.env["res.partner"].sudo()._find_card_link(token)
+        if not found:
+            company = request.env.company.sudo()
+            return request.render(
+                "noshow_fees.card_page", {"client": None, "page_company": company}
+            )
+        client_sudo, holder_sudo, company_sudo = found
+        if agree and request.httprequest.method == "POST":
+            client_sudo._agree_to_card_charges()
+            return request.redirect(f"/noshow/card/{token}")
+        values = {"client": client_sudo, "page_company": company_sudo}
+        if client_sudo.card_authorized_on:
+            values |= self._get_saving_values(holder_sudo, company_sudo, token)
+        return request.render("noshow_fees.card_page", values)
+
+    def _get_saving_values(self, holder_sudo, company_sudo, token):
+        """What Odoo's own page for saving a card shows (`payment_method` in
+        payment/controllers/portal.py, which needs a login), for this card holder."""
+        report = {}
+        providers_sudo = (
+            request.env["payment.provider"]
+            .sudo()
+            ._get_compatible_providers(
+                company_sudo.id,
+                holder_sudo.id,
+                0.0,
+                force_tokenization=True,
+                is_validation=True,
+                report=report,
+            )
+        )
+        methods_sudo = (
+            request.env["payment.method"]
+            .sudo()
+            ._get_compatible_payment_methods(
+                providers_sudo.ids,
+                holder_sudo.id,
+                force_tokenization=True,
+                report=report,
+            )
+        )
+        return {
+            "mode": "validation",
+            "allow_token_selection": False,
+            "allow_token_deletion": False,
+            "reference_prefix": payment_utils.singularize_reference_prefix(prefix="V"),
+            "partner_id": holder_sudo.id,
+            "providers_sudo": providers_sudo,
+            "payment_methods_sudo": methods_sudo,
+            "tokens_sudo": request.env["payment.token"]
+            .sudo()
+            .search([("partner_id", "=", holder_sudo.id)]),
+            "availability_report": report,
+            "transaction_route": "/payment/transaction",
+            "landing_route": f"/noshow/card/{token}",
+            "access_token": payment_utils.generate_access_token(
+                holder_sudo.id, None, None
+            ),
+        }

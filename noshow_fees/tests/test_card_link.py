@@ -1,0 +1,139 @@
+"""The link by which a client agrees to card charges and saves a card."""
+
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, HttpCase, tagged
+
+from .common_charge import ChargeCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCardLink(ChargeCommon, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.client_2.card_authorized_on = False
+        self.client_2.name = "Kim Client"
+
+    def _ask(self, user, client):
+        action = client.with_user(user).action_ask_for_card()
+        model = self.env["noshow.link"].with_user(user)
+        return Form(model.with_context(**action["context"])).save()
+
+    def _path(self, link):
+        return link[link.index("/noshow/card/") :]
+
+    def test_agree_and_save(self):
+        path = self._path(self._ask(self.frontdesk, self.client_2).link)
+        page = self.url_open(path)
+        self.assertIn("I agree", page.text)
+        self.assertNotIn("o_payment_form", page.text)
+        self.assertNotIn("Kim Client", page.text)
+        # Looking at the page is no agreement.
+        self.assertFalse(self.client_2.card_authorized_on)
+        token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+        page = self.url_open(path, data={"agree": "1", "csrf_token": token})
+        self.client_2.invalidate_recordset()
+        self.assertEqual(self.client_2.card_authorized_on, fields.Date.today())
+        self.assertIn("o_payment_form", page.text)
+        self._save_card(page.text)
+        card = self.env["payment.token"].search([("partner_id", "=", self.client_2.id)])
+        self.assertEqual(len(card), 1)
+        allowed = self.env["payment.token"]._get_chargeable(self.company, self.client_2)
+        self.assertEqual(allowed[self.client_2], card)
+        self.assertIn(card.display_name, self.url_open(path).text)
+
+    def _save_card(self, text):
+        """What the page's own script does."""
+        access_token = text.split('data-access-token="')[1].split('"')[0]
+        values = self.make_jsonrpc_request(
+            "/payment/transaction",
+            {
+                "provider_id": self.demo.id,
+                "payment_method_id": self.demo.payment_method_ids[:1].id,
+                "token_id": None,
+                "amount": None,
+                "currency_id": None,
+                "partner_id": self.client_2.id,
+                "access_token": access_token,
+                "flow": "direct",
+                "tokenization_requested": True,
+                "landing_route": "/noshow/card/x",
+                "is_validation": True,
+                "reference_prefix": "V-1",
+            },
+        )
+        self.make_jsonrpc_request(
+            "/payment/demo/simulate_payment",
+            {
+                "reference": values["reference"],
+                "payment_details": "4242",
+                "simulated_state": "done",
+            },
+        )
+
+    def test_link_ends(self):
+        path = self._path(self._ask(self.frontdesk, self.client_2).link)
+        for broken in (path[:-3], path + "AA", "/noshow/card/x"):
+            self.assertIn("does not work", self.url_open(broken).text)
+        with freeze_time(fields.Datetime.now() + timedelta(days=8)):
+            found = self.client_2._find_card_link(path.split("/")[-1])
+            self.assertIsNone(found)
+
+    def test_link_of_a_former_payer(self):
+        parent = self.env["res.partner"].create({"name": "Parent"})
+        self.client_2.payer_id = parent
+        dialog = self._ask(self.frontdesk, self.client_2)
+        self.assertEqual(dialog.holder_id, parent)
+        path = self._path(dialog.link)
+        self.assertIn("I agree", self.url_open(path).text)
+        self.client_2.payer_id = False
+        self.assertIn("does not work", self.url_open(path).text)
+
+    def test_who_may_ask(self):
+        for user in (self.frontdesk, self.biller, self.owner):
+            self.assertTrue(self._ask(user, self.client_2).link)
+        with self.assertRaises(AccessError):
+            self._ask(self.therapist, self.client_2)
+        self._new_appointment(self.client_2, self.therapist)
+        self.assertTrue(self._ask(self.therapist, self.client_2).link)
+        with self.assertRaises(AccessError):
+            self._ask(self.employee, self.client_2)
+
+    def test_not_for_strangers(self):
+        dialog = self._ask(self.frontdesk, self.client_2)
+        dialog.holder_id = self.client_1
+        with self.assertRaises(UserError):
+            dialog.link  # noqa: B018 - computing it is what is tested
+
+    def test_mail_says_nothing(self):
+        dialog = self._ask(self.frontdesk, self.client_2)
+        before = self.env["mail.mail"].sudo().search([])
+        dialog.action_send()
+        mail = self.env["mail.mail"].sudo().search([]) - before
+        self.assertEqual(mail.email_to, "c2@example.com")
+        self.assertIn(dialog.link, mail.body_html)
+        for word in ("missed", "Kim", "Session", "cancel"):
+            self.assertNotIn(word, mail.body_html + mail.subject)
+
+    def test_cancellation_page_shows_it(self):
+        appointment = self._new_appointment(self.client_2)
+        page = self.env["calendar.event.cancel"].with_user(self.frontdesk)
+        page = page.create({"event_ids": [(6, 0, appointment.ids)]})
+        self.assertIn("not agreed", page.card_hint)
+        self.assertIn("/noshow/card/", page.card_link)
+
+    def test_payment_link(self):
+        self._cancel(self.appointment, visit_state="no_show")
+        fee = self.appointment.fee_line_ids
+        action = fee.with_user(self.frontdesk).action_open_payment_link()
+        model = self.env["noshow.link"].with_user(self.frontdesk)
+        dialog = Form(model.with_context(**action["context"])).save()
+        self.assertEqual(dialog.holder_id, self.client_1)
+        path = dialog.link[dialog.link.index("/my/invoices") :]
+        self.assertIn(fee.move_name, self.url_open(path).text)
+        with self.assertRaises(AccessError):
+            fee.with_user(self.financial)._get_payment_link()
