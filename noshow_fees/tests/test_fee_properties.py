@@ -55,16 +55,20 @@ class TestFeeProperties(PracticeCommon):
 
     def _step_edit(self, amount, other_code):
         fee, code = self._fee, self.code_late if other_code else self.code_noshow
-        try:
-            fee.ensure_one() and fee.with_user(self.biller)._change_fee(
-                code, amount, "Property"
-            )
-        except (UserError, ValueError):
-            self.env.invalidate_all()
-            same = fee.price_unit == amount and fee.product_id == code
-            self.assertTrue(
-                not fee or same or fee.fee_state in ("waived", "refunded"), "refused"
-            )
+        if not fee:
+            return
+        received = fee.fee_received
+        same = fee.price_unit == amount and fee.product_id == code
+        if same or fee.fee_state in ("waived", "refunded"):
+            with self.assertRaises(UserError):
+                fee.with_user(self.biller)._change_fee(code, amount, "Property")
+            return
+        fee.with_user(self.biller)._change_fee(code, amount, "Property")
+        self.env.invalidate_all()
+        # What was received stays with the fee, as far as it is owed.
+        self.assertGreaterEqual(
+            self._fee.fee_received + 0.001, min(received, self._fee.fee_amount)
+        )
 
     def _step_pay(self, amount):
         fee = self._fee
