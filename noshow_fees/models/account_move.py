@@ -46,13 +46,13 @@ class AccountMove(models.Model):
         once in one instalment whatever the payer's terms.
 
         :param dict fee: `appointment`, `product`, `amount` (in the company's currency,
-            taxes not included)
+            taxes not included), `date` (optional, the invoice's; today by default)
         :param journal: the company's journal for fees (`_get_fee_journal`)
         """
         appointment, product = fee["appointment"], fee["product"]
         company = appointment.company_id
         payer = appointment._get_payer()
-        today = company._get_practice_today()
+        date = fee.get("date") or company._get_practice_today()
         fiscal_position = self.env["account.fiscal.position"]._get_fiscal_position(payer)
         return {
             "move_type": "out_invoice",
@@ -61,8 +61,8 @@ class AccountMove(models.Model):
             "currency_id": company.currency_id.id,
             "partner_id": payer.id,
             "fiscal_position_id": fiscal_position.id,
-            "invoice_date": today,
-            "invoice_date_due": today,
+            "invoice_date": date,
+            "invoice_date_due": date,
             "invoice_payment_term_id": False,
             "invoice_line_ids": [
                 (
@@ -96,10 +96,12 @@ class AccountMove(models.Model):
         return journal
 
     @api.model
-    def _check_fee_day_open(self, company, journal, has_tax):
-        """:raise UserError: the books are closed for today"""
-        today = company._get_practice_today()
-        locks = company._get_violated_lock_dates(today, has_tax, journal)
+    def _check_fee_day_open(self, company, journal, has_tax, day=None):
+        """:param date day: today by default
+        :raise UserError: the books are closed for that day
+        """
+        day = day or company._get_practice_today()
+        locks = company._get_violated_lock_dates(day, has_tax, journal)
         if locks:
             raise UserError(
                 self.env._(

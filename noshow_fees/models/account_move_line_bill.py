@@ -21,10 +21,11 @@ class AccountMoveLine(models.Model):
         The caller has checked rights, appointments and amounts
         (`calendar.event._cancel_appointments`).
 
-        :param list fees: dicts with `appointment`, `product` and `amount` (in the
-            company's currency, taxes not included)
+        :param list fees: dicts with `appointment`, `product`, `amount` (in the
+            company's currency, taxes not included) and `date` (of the invoice; today
+            without it)
         :return: the fee lines, in the order of `fees`
-        :raise UserError: no chart of accounts, or the books are closed today
+        :raise UserError: no chart of accounts, or the books are closed for that day
         """
         # In sudo: front desk and therapists charge a fee without being accountants.
         moves_sudo = by_method(self.env["account.move"].sudo()).with_context(
@@ -48,7 +49,10 @@ class AccountMoveLine(models.Model):
         for company, vals_list in vals_by_company.items():
             invoices = moves_sudo.with_company(company).create(vals_list)
             has_tax = bool(invoices.line_ids.tax_ids)
-            invoices._check_fee_day_open(company, journals[company], has_tax)
+            first_day = min(invoices.mapped("invoice_date"))
+            invoices._check_fee_day_open(
+                company, journals[company], has_tax, first_day
+            )
             invoices._post(soft=False)
             note = Markup("<p>%s</p>") % self.env._("Missed-appointment fee.")
             invoices._message_log_batch(bodies=dict.fromkeys(invoices.ids, note))

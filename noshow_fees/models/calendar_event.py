@@ -334,7 +334,11 @@ class CalendarEvent(models.Model):
         self.ensure_one()
         if self.allday:
             return self.start_date
-        return pytz.utc.localize(self.start).astimezone(self._get_practice_tz()).date()
+        return self._get_practice_day(self.start)
+
+    def _get_practice_day(self, moment):
+        """The day at the practice of a moment in UTC."""
+        return pytz.utc.localize(moment).astimezone(self._get_practice_tz()).date()
 
     def _get_payer(self):
         """Who gets the invoice (see `res.partner._get_payer`)."""

@@ -61,6 +61,7 @@ class CalendarEvent(models.Model):
         chart_note=False,
         cancel_future=False,
         use_credit=False,
+        cancelled_on=None,
     ):
         """Cancel these appointments: outcome, fees, chart entries and prepared
         charges, all in the caller's database transaction.
@@ -75,6 +76,8 @@ class CalendarEvent(models.Model):
         :param bool cancel_future: also cancel, free of charge, the later
             occurrences of a repeating appointment that are still scheduled
         :param bool use_credit: match the payer's open credit with the fee first
+        :param datetime cancelled_on: UTC; now by default. For records of the past: the
+            invoices of fees are dated that day at the practice
         :return: the future occurrences cancelled along
         :raise AccessError: amount changed or appointment out of the user's reach
         :raise UserError: already cancelled, being cancelled, or a fee that cannot be
@@ -92,7 +95,7 @@ class CalendarEvent(models.Model):
         cancellation = {
             "cancel_reason": reason,
             "cancelled_by_id": self.env.uid,
-            "cancelled_on": fields.Datetime.now(),
+            "cancelled_on": cancelled_on or fields.Datetime.now(),
             "cancel_initiator": initiator,
         }
         self._set_outcome(
@@ -103,7 +106,14 @@ class CalendarEvent(models.Model):
             future._set_outcome("cancelled", cancellation)
         billed = self.filtered(lambda event: event.id in fees)
         fee_lines = self.env["account.move.line"]._create_fees(
-            [{"appointment": event, **fees[event.id]} for event in billed]
+            [
+                {
+                    "appointment": event,
+                    "date": event._get_practice_day(event.cancelled_on),
+                    **fees[event.id],
+                }
+                for event in billed
+            ]
         )
         if use_credit:
             fee_lines._use_credit()

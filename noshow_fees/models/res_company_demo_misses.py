@@ -1,6 +1,7 @@
 """The demonstration practice's missed and called-off appointments, and what became of
 the fees (see `res_company_demo.py`)."""
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import Command, fields, models
@@ -24,6 +25,7 @@ class Miss(NamedTuple):
 
 
 NO_SHOW, LATE = "no_show", "late_cancelled"
+NOTED_AFTER = {NO_SHOW: timedelta(minutes=20), LATE: timedelta(hours=-1)}
 MISSES = (
     Miss("client_01", 1, NO_SHOW, "No call, and no answer.", "noshow", "card"),
     Miss("client_02", 3, NO_SHOW, "Voice mail left at quarter past.", "noshow"),
@@ -59,10 +61,15 @@ class ResCompany(models.Model):
     def _noshow_demo_miss_sessions(self):
         now = fields.Datetime.now()
         past = self._noshow_demo_appointments(("stop", "<", now))
-        for miss in MISSES:
-            client = self._noshow_demo_ref(miss.client)
-            own = past.filtered(lambda event, client=client: event.client_id == client)
-            own = own[-miss.sessions_ago].with_user(self._noshow_demo_user(miss.user))
+        by_client = past.grouped("client_id")
+        missed = [
+            (by_client[self._noshow_demo_ref(miss.client)][-miss.sessions_ago], miss)
+            for miss in MISSES
+        ]
+        # In the order of time, as the invoices are numbered.
+        for own, miss in sorted(missed, key=lambda pair: pair[0].start):
+            client = own.client_id
+            own = own.with_user(self._noshow_demo_user(miss.user))
             fees = {}
             if miss.code:
                 product = self.env.ref(f"noshow_fees.product_{miss.code}")
@@ -78,6 +85,7 @@ class ResCompany(models.Model):
                 reason=miss.reason,
                 fees=fees,
                 chart_note=miss.chart_note,
+                cancelled_on=own.start + NOTED_AFTER[miss.visit_state],
             )
             self._noshow_demo_settle(own.fee_line_ids, miss.settled)
 
@@ -99,7 +107,11 @@ class ResCompany(models.Model):
         """Take the money for an invoice, or give back that of a credit note."""
         register = self.env["account.payment.register"].with_user(move.env.user)
         register.with_context(active_model="account.move", active_ids=move.ids).create(
-            {"journal_id": self._noshow_demo_journal(journal_type).id, **values}
+            {
+                "journal_id": self._noshow_demo_journal(journal_type).id,
+                "payment_date": move.invoice_date,
+                **values,
+            }
         ).action_create_payments()
 
     def _noshow_demo_write_off(self, invoice):

@@ -70,6 +70,15 @@ class TestDemo(TransactionCase):
         self.assertAlmostEqual(sum(lines.mapped("balance")), owed)
         self.assertGreater(owed, 0)
 
+    def test_fees_are_dated_the_day_of_the_cancellation(self):
+        for fee in self.fees:
+            appointment = fee.appointment_id
+            day = appointment._get_practice_day(appointment.cancelled_on)
+            self.assertEqual(fee.move_id.invoice_date, day)
+            self.assertEqual(fee.move_id.date, day)
+            self.assertLessEqual(day, self.practice._get_practice_today())
+        self.assertGreater(len(set(self.fees.mapped("invoice_date"))), 5)
+
     def test_the_week_is_plausible(self):
         """In working hours, nobody in two places, something today."""
         zone = self.practice._get_practice_tz()
