@@ -138,12 +138,19 @@ class AccountMove(models.Model):
                                  AND counterpart.reversed_entry_id IS DISTINCT FROM line.move_id
                                 THEN 'money'
                                 ELSE 'other' END AS kind,
-                           SUM(part.%(amount)s)
+                           SUM(part.%(amount)s
+                               -- A payment that wrote off the rest of the invoice is
+                               -- matched for more than was paid.
+                               * LEAST(1.0, COALESCE(
+                                   payment.amount / NULLIF(ABS(other.amount_currency), 0),
+                                   1.0)))
                       FROM account_partial_reconcile part
                       JOIN account_move_line line ON line.id = part.%(move)s
                       JOIN account_move_line other ON other.id = part.%(counterpart)s
                       JOIN account_move counterpart ON counterpart.id = other.move_id
                       JOIN account_journal journal ON journal.id = counterpart.journal_id
+                 LEFT JOIN account_payment payment
+                           ON payment.id = counterpart.origin_payment_id
                      WHERE line.move_id IN %(ids)s
                        AND line.display_type = 'payment_term'
                   GROUP BY line.move_id, kind
@@ -155,7 +162,7 @@ class AccountMove(models.Model):
                 )
             )
             for move_id, kind, amount in rows:
-                amounts[move_id][kind] += amount
+                amounts[move_id][kind] += float(amount)
         return amounts
 
     def _get_open_credit_lines(self, accounts=None):

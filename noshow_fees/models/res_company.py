@@ -107,4 +107,4 @@ class ResCompany(models.Model):
     def _get_noshow_product(self, visit_state):
         """The fee code that the practice proposes for an outcome (or none)."""
         self.ensure_one()
-        return self[f"noshow_{visit_state}_product_id"]
+        return self[f"noshow_{visit_state}_product_id"].filtered("active")

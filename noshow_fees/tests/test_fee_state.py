@@ -100,6 +100,14 @@ class TestFeeState(PracticeCommon):
         ).reconcile()
         self.assertFee("written_off", 75.0, 0.0, 0.0)
 
+    def test_partly_paid_and_the_rest_written_off(self):
+        self._pay(
+            50.0,
+            payment_difference_handling="reconcile",
+            writeoff_account_id=self.company_data["default_account_expense"].id,
+        )
+        self.assertFee("paid", 75.0, 50.0, 0.0)
+
     def test_partly_credited(self):
         note = self.invoice._reverse_moves()
         note.invoice_line_ids.price_unit = 50.0
