@@ -16,6 +16,7 @@ from . import (
     test_charge_later,
     test_charge_privacy,
     test_charge_protocol,
+    test_doors_books,
     test_doors_contacts,
     test_doors_events,
     test_schedule_js,
@@ -24,4 +25,5 @@ from . import (
     test_doors_http,
     test_doors_mail,
     test_doors_private,
+    test_doors_wizards,
 )

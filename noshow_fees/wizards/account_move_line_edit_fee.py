@@ -18,12 +18,14 @@ class AccountMoveLineEditFee(models.TransientModel):
         "product.product",
         string="CPT / Fee",
         compute="_compute_product_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain=FEE_CODE_DOMAIN,
     )
     amount = fields.Monetary(
         compute="_compute_amount",
+        compute_sudo=False,
         store=True,
         readonly=False,
         help="Without taxes, in the practice's currency.",
@@ -43,12 +45,16 @@ class AccountMoveLineEditFee(models.TransientModel):
 
     @api.depends("line_id")
     def _compute_product_id(self):
+        # As the user, not in sudo as Odoo computes stored fields: the fee may be
+        # somebody else's.
+        self.line_id._origin.check_access("read")
         for dialog in self:
             dialog.product_id = dialog.line_id.product_id
 
     @api.depends("line_id", "product_id")
     def _compute_amount(self):
         """The amount as it is; the list price once another code is chosen."""
+        self.line_id._origin.check_access("read")
         for dialog in self:
             line, product = dialog.line_id, dialog.product_id
             if not product or product == line.product_id:

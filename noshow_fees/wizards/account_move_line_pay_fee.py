@@ -18,7 +18,9 @@ class AccountMoveLinePayFee(models.TransientModel):
         required=True,
         help="Cash, or the bank account that checks go to.",
     )
-    amount = fields.Monetary(compute="_compute_amount", store=True, readonly=False)
+    amount = fields.Monetary(
+        compute="_compute_amount", compute_sudo=False, store=True, readonly=False
+    )
     memo = fields.Char(help="The number of a check, say. Nothing clinical.")
 
     @api.model
@@ -40,6 +42,9 @@ class AccountMoveLinePayFee(models.TransientModel):
 
     @api.depends("line_id")
     def _compute_amount(self):
+        # As the user, not in sudo as Odoo computes stored fields: the fee may be
+        # somebody else's.
+        self.line_id._origin.check_access("read")
         for dialog in self:
             dialog.amount = dialog.line_id.fee_open
 

@@ -12,7 +12,12 @@ FEE_CODE_DOMAIN = (
 
 
 class CalendarEventCancel(models.TransientModel):
-    """Collects what staff choose; `calendar.event._cancel_appointments` does it."""
+    """Collects what staff choose; `calendar.event._cancel_appointments` does it.
+
+    The computed fields carry `compute_sudo=False`: Odoo computes stored ones as
+    superuser, and a page made over RPC for somebody else's appointments would tell
+    their client, card and credit.
+    """
 
     _name = "calendar.event.cancel"
     _description = "Cancel Appointments"
@@ -46,6 +51,7 @@ class CalendarEventCancel(models.TransientModel):
         [state for state in VISIT_STATES if state[0] in CANCELLED_STATES],
         string="Outcome",
         compute="_compute_visit_state",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
@@ -63,12 +69,14 @@ class CalendarEventCancel(models.TransientModel):
         "product.product",
         string="CPT / Fee",
         compute="_compute_product_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain=FEE_CODE_DOMAIN,
     )
     amount = fields.Monetary(
         compute="_compute_amount",
+        compute_sudo=False,
         store=True,
         readonly=False,
         help="Without taxes, in the practice's currency.",
@@ -96,6 +104,7 @@ class CalendarEventCancel(models.TransientModel):
         "payment.token",
         string="Saved Card",
         compute="_compute_payment_token_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain="[('id', 'in', available_token_ids)]",
@@ -104,6 +113,7 @@ class CalendarEventCancel(models.TransientModel):
     use_credit = fields.Boolean(
         string="Use the credit first?",
         compute="_compute_use_credit",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
@@ -128,6 +138,7 @@ class CalendarEventCancel(models.TransientModel):
         "cancel_id",
         string="Fees",
         compute="_compute_line_ids",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
@@ -137,10 +148,15 @@ class CalendarEventCancel(models.TransientModel):
     # COMPUTE
     # ------------------------------------------------------------
 
+    # By user: the related currency asks for the company as superuser, and what that
+    # computes along would be the user's to read from the cache.
     @api.depends("event_ids", "rebook_event_id")
+    @api.depends_context("uid")
     def _compute_appointment_ids(self):
         for page in self:
             events = page.event_ids or page.rebook_event_id
+            # What is in the cache is not asked about again, nor is an onchange.
+            (page.event_ids | page.rebook_event_id)._origin.check_access("read")
             page.appointment_ids = events
             page.is_batch = len(events) > 1
             page.client_id = events.client_id if len(events) == 1 else False
@@ -151,12 +167,14 @@ class CalendarEventCancel(models.TransientModel):
     @api.depends("appointment_ids", "cancel_initiator", "rebook_event_id")
     def _compute_visit_state(self):
         for page in self:
-            if page.rebook_event_id:
+            # First: it checks that these are the user's to read.
+            appointments = page.appointment_ids
+            if page.rebook_event_id.visit_state in CANCELLED_STATES:
                 page.visit_state = page.rebook_event_id.visit_state
             elif page.cancel_initiator != "client":
                 page.visit_state = "cancelled"
-            elif page.appointment_ids:
-                page.visit_state = page.appointment_ids[0]._propose_outcome()
+            elif appointments:
+                page.visit_state = appointments[0]._propose_outcome()
             else:
                 page.visit_state = "cancelled"
 
@@ -247,10 +265,10 @@ class CalendarEventCancel(models.TransientModel):
             credit = page.client_credit if page.use_credit else 0.0
             page.amount_to_charge = max(page.amount_total - credit, 0.0)
 
-    @api.depends("event_ids")
+    @api.depends("appointment_ids")
     def _compute_future_event_ids(self):
         for page in self:
-            page.future_event_ids = page.event_ids._get_future_occurrences().sorted("start")
+            page.future_event_ids = page.appointment_ids._get_future_occurrences().sorted("start")
             page.future_count = len(page.future_event_ids)
             page.future_summary = page._get_future_summary()
 

@@ -20,16 +20,23 @@ class CalendarEventCancelLine(models.TransientModel):
         ondelete="cascade",
         context={"active_test": False},
     )
-    client_id = fields.Many2one(related="event_id.client_id")
-    provider_id = fields.Many2one(related="event_id.user_id", string="Provider")
-    start = fields.Datetime(related="event_id.start")
+    # Not related fields, which Odoo reads as superuser.
+    client_id = fields.Many2one("res.partner", compute="_compute_appointment")
+    provider_id = fields.Many2one(
+        "res.users", string="Provider", compute="_compute_appointment"
+    )
+    start = fields.Datetime(compute="_compute_appointment")
     company_id = fields.Many2one(related="cancel_id.company_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
     product_id = fields.Many2one(
         "product.product", string="CPT / Fee", domain=FEE_CODE_DOMAIN
     )
     amount = fields.Monetary(
-        compute="_compute_amount", store=True, readonly=False, help="Without taxes."
+        compute="_compute_amount",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        help="Without taxes.",
     )
     may_change_amount = fields.Boolean(compute="_compute_may_change_amount")
     available_token_ids = fields.Many2many(
@@ -40,10 +47,19 @@ class CalendarEventCancelLine(models.TransientModel):
         "payment.token",
         string="Saved Card",
         compute="_compute_payment_token_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain="[('id', 'in', available_token_ids)]",
     )
+
+    @api.depends("event_id")
+    def _compute_appointment(self):
+        self.event_id._origin.check_access("read")
+        for row in self:
+            row.client_id = row.event_id.client_id
+            row.provider_id = row.event_id.user_id
+            row.start = row.event_id.start
 
     @api.depends("product_id", "company_id")
     def _compute_amount(self):
