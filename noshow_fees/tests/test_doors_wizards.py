@@ -92,28 +92,35 @@ class TestWizards(DoorsCase, ChargeCommon):
         )
 
     def test_fees_out_of_reach(self):
-        self._cancel(self.appointment, visit_state="no_show")
+        self._cancel(self.appointment, visit_state="no_show", reason="Relapse")
         fee = self.appointment.fee_line_ids
         models = {
             "account.move.line.edit.fee": ("line_id", ["product_id", "amount", "preview"]),
             "account.move.line.pay.fee": ("line_id", ["amount"]),
+            "account.move.line.charge": (
+                "line_id",
+                ["client_id", "payment_token_id", "client_credit", "amount", "card_hint"],
+            ),
+            "noshow.link": ("line_id", ["holder_id", "email", "link"]),
+            "calendar.event.correct": ("event_id", ["reason", "visit_state"]),
         }
         for model, (field, names) in models.items():
-            for user in (self.financial, self.therapist):
-                if user == self.therapist:
-                    continue
-                dialogs = self.env[model].with_user(user)
-                with self.subTest(model=model, user=user.login):
-                    self.env.flush_all()
-                    self.env.invalidate_all()
-                    with self.assertRaises(AccessError):
-                        dialogs.create({field: fee.id}).read([field, *names])
-                    text = self._assert_tells_nothing(
-                        lambda dialogs=dialogs, field=field, names=names: dialogs.onchange(
-                            {field: fee.id}, [field], {name: {} for name in names}
-                        )
+            dialogs = self.env[model].with_user(self.financial)
+            values = {field: fee.id if field == "line_id" else self.appointment.id}
+            if "kind" in dialogs._fields:
+                values["kind"] = "pay"
+            with self.subTest(model=model):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                with self.assertRaises(AccessError):
+                    dialogs.create(values).read([field, *names])
+                text = self._assert_tells_nothing(
+                    lambda dialogs=dialogs, values=values, field=field, names=names: (
+                        dialogs.onchange(values, [field], {name: {} for name in names})
                     )
-                    self.assertNotIn("75.0", text)
+                )
+                self.assertNotIn("75.0", text)
+                self.assertNotIn("Relapse", text)
         for method in ("action_open_fee", "read"):
             with self.assertRaises(AccessError):
                 getattr(fee.with_user(self.financial), method)()

@@ -14,7 +14,7 @@ class AccountMoveLineCharge(models.TransientModel):
     line_id = fields.Many2one(
         "account.move.line", string="Fee", required=True, ondelete="cascade"
     )
-    client_id = fields.Many2one(related="line_id.client_id")
+    client_id = fields.Many2one("res.partner", compute="_compute_cards")
     currency_id = fields.Many2one(related="line_id.currency_id")
     available_token_ids = fields.Many2many("payment.token", compute="_compute_cards")
     card_hint = fields.Char(compute="_compute_cards")
@@ -22,6 +22,7 @@ class AccountMoveLineCharge(models.TransientModel):
         "payment.token",
         string="Saved Card",
         compute="_compute_payment_token_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain="[('id', 'in', available_token_ids)]",
@@ -30,6 +31,7 @@ class AccountMoveLineCharge(models.TransientModel):
     use_credit = fields.Boolean(
         string="Use the credit first?",
         compute="_compute_use_credit",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
@@ -40,10 +42,12 @@ class AccountMoveLineCharge(models.TransientModel):
 
     @api.depends("line_id")
     def _compute_cards(self):
+        self.line_id._origin.check_access("read")
         for dialog in self:
             line = dialog.line_id
-            # In sudo: the fee is the user's to read, or it could not have been chosen;
-            # what is told of a card is its masked name.
+            dialog.client_id = line.client_id
+            # In sudo: the fee is the user's to read (checked above); what is told of a
+            # card is its masked name.
             tokens = (
                 self.env["payment.token"]
                 .sudo()
@@ -51,7 +55,9 @@ class AccountMoveLineCharge(models.TransientModel):
             )
             dialog.available_token_ids = tokens.get(line.client_id)
             dialog.card_hint = (
-                not dialog.available_token_ids and line.client_id._get_card_hint()
+                line.client_id
+                and not dialog.available_token_ids
+                and line.client_id._get_card_hint()
             )
 
     @api.depends("available_token_ids")
@@ -62,8 +68,10 @@ class AccountMoveLineCharge(models.TransientModel):
 
     @api.depends("line_id")
     def _compute_credit(self):
+        self.line_id._origin.check_access("read")
         for dialog in self:
-            # In sudo: one amount about the payer of a fee that the user may see.
+            # In sudo: one amount about the payer of a fee that the user may see (checked
+            # above).
             credit = dialog.line_id.sudo().move_id._get_open_credit_lines()
             dialog.client_credit = -sum(credit.mapped("amount_residual"))
 
@@ -74,6 +82,7 @@ class AccountMoveLineCharge(models.TransientModel):
 
     @api.depends("line_id", "client_credit", "use_credit", "state")
     def _compute_amount(self):
+        self.line_id._origin.check_access("read")
         for dialog in self:
             credit = dialog.client_credit if dialog.use_credit else 0.0
             dialog.amount = max(dialog.line_id.fee_open - credit, 0.0)

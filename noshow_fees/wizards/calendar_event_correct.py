@@ -20,6 +20,7 @@ class CalendarEventCorrect(models.TransientModel):
         [state for state in VISIT_STATES if state[0] in CANCELLED_STATES],
         string="Outcome",
         compute="_compute_from_event",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
@@ -27,13 +28,19 @@ class CalendarEventCorrect(models.TransientModel):
         INITIATORS,
         string="Cancelled On Behalf Of",
         compute="_compute_from_event",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
-    reason = fields.Text(compute="_compute_from_event", store=True, readonly=False)
+    reason = fields.Text(
+        compute="_compute_from_event", compute_sudo=False, store=True, readonly=False
+    )
 
     @api.depends("event_id")
     def _compute_from_event(self):
+        # As the user, not in sudo as Odoo computes stored fields: it may be somebody
+        # else's appointment.
+        self.event_id._origin.check_access("read")
         for dialog in self:
             dialog.visit_state = dialog.event_id.visit_state
             dialog.cancel_initiator = dialog.event_id.cancel_initiator

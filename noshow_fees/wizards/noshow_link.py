@@ -22,12 +22,15 @@ class NoshowLink(models.TransientModel):
         "res.partner",
         string="For",
         compute="_compute_holder_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain="[('id', 'in', holder_ids)]",
         help="Whose card it is: the client's, or that of who pays for them.",
     )
-    email = fields.Char(compute="_compute_email", store=True, readonly=False)
+    email = fields.Char(
+        compute="_compute_email", compute_sudo=False, store=True, readonly=False
+    )
     link = fields.Char(compute="_compute_link")
     valid_days = fields.Integer(default=LINK_DAYS, readonly=True)
     state = fields.Selection([("draft", "To send"), ("sent", "Sent")], default="draft")
@@ -41,7 +44,8 @@ class NoshowLink(models.TransientModel):
         """Who may be sent this link."""
         if self.kind == "card":
             return self.client_id and self.client_id | self.client_id._get_payer()
-        # In sudo: the payer's name stands on the fee that the user reads.
+        self.line_id._origin.check_access("read")
+        # In sudo: the payer's name stands on the fee that the user reads (checked above).
         return self.line_id.sudo().move_id.partner_id.sudo(False)
 
     @api.depends("holder_ids")
