@@ -72,8 +72,9 @@ class AccountMoveLineCharge(models.TransientModel):
         for dialog in self:
             # In sudo: one amount about the payer of a fee that the user may see (checked
             # above).
-            credit = dialog.line_id.sudo().move_id._get_open_credit_lines()
-            dialog.client_credit = -sum(credit.mapped("amount_residual"))
+            move_sudo = dialog.line_id.sudo().move_id
+            credit = move_sudo and move_sudo._get_open_credit_lines()
+            dialog.client_credit = credit and -sum(credit.mapped("amount_residual"))
 
     @api.depends("client_credit")
     def _compute_use_credit(self):
