@@ -14,7 +14,8 @@ env["account.chart.template"].try_loading("generic_coa", company, install_demo=F
 group = env.ref("noshow_fees.group_staff")
 for login in ("desk1", "desk2"):
     env["res.users"].with_context(no_reset_password=True).create(
-        {"name": login, "login": login, "password": login, "group_ids": [(6, 0, group.ids)]}
+        {"name": login, "login": login, "password": login, "group_ids": [(6, 0,
+        group.ids)]}
     )
 client = env["res.partner"].create({"name": "Client", "is_client": True})
 start = datetime.now() + timedelta(days=1)

@@ -20,8 +20,8 @@ class AccountMove(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "The invoice of a missed-appointment fee is never deleted. Waive the "
-                    "fee from the client's Billing tab: a credit note is made."
+                    "The invoice of a missed-appointment fee is never deleted. Waive "
+                    "the fee from the client's Billing tab: a credit note is made."
                 )
             )
 
@@ -53,7 +53,9 @@ class AccountMove(models.Model):
         company = appointment.company_id
         payer = appointment._get_payer()
         date = fee.get("date") or company._get_practice_today()
-        fiscal_position = self.env["account.fiscal.position"]._get_fiscal_position(payer)
+        fiscal_position = self.env["account.fiscal.position"]._get_fiscal_position(
+            payer
+        )
         return {
             "move_type": "out_invoice",
             "company_id": company.id,
@@ -87,9 +89,10 @@ class AccountMove(models.Model):
         if not journal:
             raise UserError(
                 self.env._(
-                    "%s has no sales journal, so no fee can be billed. An administrator "
-                    "sets up the chart of accounts under Invoicing → Configuration → "
-                    "Settings. The appointment can be cancelled without a fee meanwhile.",
+                    "%s has no sales journal, so no fee can be billed. An "
+                    "administrator sets up the chart of accounts under Invoicing → "
+                    "Configuration → Settings. The appointment can be cancelled "
+                    "without a fee meanwhile.",
                     company.display_name,
                 )
             )
@@ -105,8 +108,8 @@ class AccountMove(models.Model):
         if locks:
             raise UserError(
                 self.env._(
-                    "The books of %(company)s are closed until %(date)s, so no fee can be "
-                    "billed today. Ask your accountant, or cancel without a fee.",
+                    "The books of %(company)s are closed until %(date)s, so no fee can "
+                    "be billed today. Ask your accountant, or cancel without a fee.",
                     company=company.display_name,
                     date=max(lock_date for lock_date, _name in locks),
                 )
@@ -135,20 +138,23 @@ class AccountMove(models.Model):
                                   OR journal.type IN ('bank', 'cash', 'credit')
                                 THEN 'money'
                                 WHEN counterpart.move_type = 'out_refund'
-                                 AND counterpart.reversed_entry_id IS DISTINCT FROM line.move_id
+                                 AND counterpart.reversed_entry_id
+                                     IS DISTINCT FROM line.move_id
                                 THEN 'money'
                                 ELSE 'other' END AS kind,
                            SUM(part.%(amount)s
                                -- A payment that wrote off the rest of the invoice is
                                -- matched for more than was paid.
                                * LEAST(1.0, COALESCE(
-                                   payment.amount / NULLIF(ABS(other.amount_currency), 0),
+                                   payment.amount
+                                   / NULLIF(ABS(other.amount_currency), 0),
                                    1.0)))
                       FROM account_partial_reconcile part
                       JOIN account_move_line line ON line.id = part.%(move)s
                       JOIN account_move_line other ON other.id = part.%(counterpart)s
                       JOIN account_move counterpart ON counterpart.id = other.move_id
-                      JOIN account_journal journal ON journal.id = counterpart.journal_id
+                      JOIN account_journal journal
+                           ON journal.id = counterpart.journal_id
                  LEFT JOIN account_payment payment
                            ON payment.id = counterpart.origin_payment_id
                      WHERE line.move_id IN %(ids)s
@@ -172,7 +178,9 @@ class AccountMove(models.Model):
         :return: `account.move.line` records
         """
         self.ensure_one()
-        return self._get_payer_credit_lines(self.company_id, self.commercial_partner_id, accounts)
+        return self._get_payer_credit_lines(
+            self.company_id, self.commercial_partner_id, accounts
+        )
 
     @api.model
     def _get_payer_credit_lines(self, company, payer, accounts=None):
@@ -232,8 +240,10 @@ class AccountMove(models.Model):
         )
         others.unlink()
         note._post(soft=False)
-        open_lines = (self | note)._get_fee_receivable().filtered(
-            lambda line: not line.reconciled
+        open_lines = (
+            (self | note)
+            ._get_fee_receivable()
+            .filtered(lambda line: not line.reconciled)
         )
         if len(open_lines.move_id) == 2:
             open_lines.reconcile()

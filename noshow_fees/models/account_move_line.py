@@ -114,7 +114,9 @@ class AccountMoveLine(models.Model):
 
         Stock's `payment_state` says “paid” for a credited or written-off invoice too.
         """
-        fees = self.filtered(lambda line: line.is_noshow_fee and line.parent_state == "posted")
+        fees = self.filtered(
+            lambda line: line.is_noshow_fee and line.parent_state == "posted"
+        )
         for line in self - fees:
             line.fee_state = "none"
             line.fee_amount = line.fee_received = line.fee_open = 0.0
@@ -126,15 +128,17 @@ class AccountMoveLine(models.Model):
         matched = (fees_sudo.move_id | credits_sudo.move_id)._get_matched_amounts()
         for line, fee in zip(fees, fees_sudo, strict=True):
             move = fee.move_id
-            credits = credits_sudo.filtered(
-                lambda credit, fee=fee: credit.appointment_id == fee.appointment_id
-                and credit.move_id.reversed_entry_id == fee.move_id
+            notes = credits_sudo.filtered(
+                lambda credit, fee=fee: (
+                    credit.appointment_id == fee.appointment_id
+                    and credit.move_id.reversed_entry_id == fee.move_id
+                )
             )
-            credited = sum(credits.mapped("price_total"))
+            credited = sum(notes.mapped("price_total"))
             owed = max(fee.price_total - credited, 0.0)
             # Others may have added lines to the invoice: no more than the fee's share.
             received = min(matched[move.id]["money"], fee.price_total)
-            given_back = sum(matched[note.id]["money"] for note in credits.move_id)
+            given_back = sum(matched[note.id]["money"] for note in notes.move_id)
             line.fee_amount = owed
             line.fee_received = received
             line.fee_open = min(move.amount_residual, owed)
@@ -165,7 +169,9 @@ class AccountMoveLine(models.Model):
             return "open"
         if currency.compare_amounts(credited, self.price_total) >= 0:
             returned = currency.compare_amounts(given_back, received) >= 0
-            return "refunded" if returned and not currency.is_zero(received) else "waived"
+            return (
+                "refunded" if returned and not currency.is_zero(received) else "waived"
+            )
         if move.payment_state == "in_payment":
             return "paid"
         if currency.is_zero(move.amount_residual):
@@ -188,8 +194,8 @@ class AccountMoveLine(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "A missed-appointment fee is made by cancelling the appointment, not "
-                    "by hand on an invoice."
+                    "A missed-appointment fee is made by cancelling the appointment, "
+                    "not by hand on an invoice."
                 )
             )
         return super().create(vals_list)
@@ -200,7 +206,8 @@ class AccountMoveLine(models.Model):
                 if changed_fields(line_sudo, vals, LINK_FIELDS):
                     raise UserError(
                         self.env._(
-                            "The link between a fee and its appointment cannot be changed."
+                            "The link between a fee and its appointment cannot be "
+                            "changed."
                         )
                     )
                 if (
@@ -210,8 +217,9 @@ class AccountMoveLine(models.Model):
                 ):
                     raise UserError(
                         self.env._(
-                            "Open the fee from the client's or the appointment's Billing "
-                            "tab to change its code or amount: the books follow there."
+                            "Open the fee from the client's or the appointment's "
+                            "Billing tab to change its code or amount: the books "
+                            "follow there."
                         )
                     )
         return super().write(vals)
@@ -219,11 +227,13 @@ class AccountMoveLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted_fee(self):
         # In sudo: `posted_before` decides, whoever deletes.
-        if any(line.is_noshow_fee and line.move_id.posted_before for line in self.sudo()):
+        if any(
+            line.is_noshow_fee and line.move_id.posted_before for line in self.sudo()
+        ):
             raise UserError(
                 self.env._(
-                    "The line of a missed-appointment fee is never deleted. Waive the fee "
-                    "from the client's Billing tab."
+                    "The line of a missed-appointment fee is never deleted. Waive the "
+                    "fee from the client's Billing tab."
                 )
             )
 
@@ -241,7 +251,9 @@ class AccountMoveLine(models.Model):
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
-            "views": [(self.env.ref("noshow_fees.account_move_line_view_form_fee").id, "form")],
+            "views": [
+                (self.env.ref("noshow_fees.account_move_line_view_form_fee").id, "form")
+            ],
             "target": "new",
         }
 

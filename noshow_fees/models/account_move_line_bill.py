@@ -50,9 +50,7 @@ class AccountMoveLine(models.Model):
             invoices = moves_sudo.with_company(company).create(vals_list)
             has_tax = bool(invoices.line_ids.tax_ids)
             first_day = min(invoices.mapped("invoice_date"))
-            invoices._check_fee_day_open(
-                company, journals[company], has_tax, first_day
-            )
+            invoices._check_fee_day_open(company, journals[company], has_tax, first_day)
             invoices._post(soft=False)
             note = Markup("<p>%s</p>") % self.env._("Missed-appointment fee.")
             invoices._message_log_batch(bodies=dict.fromkeys(invoices.ids, note))
@@ -61,7 +59,9 @@ class AccountMoveLine(models.Model):
         return self.browse(lines_by_appointment[fee["appointment"].id] for fee in fees)
 
     @api.model
-    def _prepare_fee_line_vals(self, appointment, product, amount, fiscal_position, payer):
+    def _prepare_fee_line_vals(
+        self, appointment, product, amount, fiscal_position, payer
+    ):
         """Values of the invoice line of one fee. What stands on it is the code, its
         description and the date of service, nothing else.
 
@@ -156,7 +156,8 @@ class AccountMoveLine(models.Model):
             user._check_practice_right("take_payment")
 
     def _take_payment(self, journal, amount, memo=False):
-        """Register what was paid at the desk for this fee, by Odoo's own payment dialog.
+        """Register what was paid at the desk for this fee, by Odoo's own payment
+        dialog.
 
         :param journal: a cash or bank journal of the company
         :param float amount: in the currency of the invoice
@@ -167,7 +168,8 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         self._check_take_payment()
-        # In sudo: the front desk takes money without being an accountant (checked above).
+        # In sudo: the front desk takes money without being an accountant (checked
+        # above).
         fee_sudo = self.sudo()
         fee_sudo._lock_and_check_live()
         journal_sudo = journal.sudo()
@@ -175,7 +177,9 @@ class AccountMoveLine(models.Model):
             journal_sudo.type not in ("bank", "cash")
             or journal_sudo.company_id != fee_sudo.company_id
         ):
-            raise UserError(self.env._("Choose cash or a bank account of the practice."))
+            raise UserError(
+                self.env._("Choose cash or a bank account of the practice.")
+            )
         compare = fee_sudo.currency_id.compare_amounts
         if compare(amount, 0.0) <= 0 or compare(amount, fee_sudo.fee_open) > 0:
             raise UserError(
@@ -187,9 +191,7 @@ class AccountMoveLine(models.Model):
         register = (
             self.env["account.payment.register"]
             .sudo()
-            .with_context(
-                active_model="account.move", active_ids=fee_sudo.move_id.ids
-            )
+            .with_context(active_model="account.move", active_ids=fee_sudo.move_id.ids)
         )
         values = {"journal_id": journal_sudo.id, "amount": amount}
         if memo:

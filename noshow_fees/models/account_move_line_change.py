@@ -40,7 +40,9 @@ class AccountMoveLine(models.Model):
         fee_sudo._lock_and_check_live()
         if fee_sudo.fee_state in ("waived", "refunded"):
             raise UserError(
-                self.env._("This fee is waived: restore the appointment to bill it again.")
+                self.env._(
+                    "This fee is waived: restore the appointment to bill it again."
+                )
             )
         product.sudo()._check_fee(fee_sudo.company_id, amount)
         currency = fee_sudo.currency_id
@@ -60,7 +62,9 @@ class AccountMoveLine(models.Model):
         if fee_sudo._get_closed_reason(product):
             new_sudo, note = fee_sudo._reissue_fee(product, amount)
             change.update(
-                kind="reissued", credit_note_id=note.id, new_invoice_id=new_sudo.move_id.id
+                kind="reissued",
+                credit_note_id=note.id,
+                new_invoice_id=new_sudo.move_id.id,
             )
         else:
             fee_sudo._rewrite_fee(product, amount)
@@ -87,12 +91,18 @@ class AccountMoveLine(models.Model):
                 ),
             ]
         else:
-            sentences = [self.env._("Invoice %s is changed and keeps its number.", move.name)]
+            sentences = [
+                self.env._("Invoice %s is changed and keeps its number.", move.name)
+            ]
             if move.is_move_sent:
                 sentences.append(
-                    self.env._("It was sent to the payer already: send it again afterwards.")
+                    self.env._(
+                        "It was sent to the payer already: send it again afterwards."
+                    )
                 )
-        total = self._get_fee_total(product, amount, move.fiscal_position_id, move.partner_id)
+        total = self._get_fee_total(
+            product, amount, move.fiscal_position_id, move.partner_id
+        )
         received = self.fee_received
         surplus = max(currency.round(received - total), 0.0)
         if not currency.is_zero(received):
@@ -192,9 +202,9 @@ class AccountMoveLine(models.Model):
         """What is matched with the receivable of this fee's invoice, oldest first."""
         receivable = self.move_id._get_fee_receivable()
         partials = receivable.matched_credit_ids | receivable.matched_debit_ids
-        return (
-            (partials.credit_move_id | partials.debit_move_id) - receivable
-        ).sorted(lambda line: (line.date, line.id))
+        return ((partials.credit_move_id | partials.debit_move_id) - receivable).sorted(
+            lambda line: (line.date, line.id)
+        )
 
     def _get_closed_reason(self, product=None):
         """Why the books do not let the invoice of this fee be changed.
@@ -279,16 +289,18 @@ class AccountMoveLine(models.Model):
                 fee._refund_to_card(surplus)
 
     def _get_surplus_lines(self):
-        """The open credit that came from payments for this fee: of payments matched with
-        its invoices, of payments of its charges, and of its credit notes."""
+        """The open credit that came from payments for this fee: of payments matched
+        with its invoices, of payments of its charges, and of its credit notes."""
         moves = self.appointment_id.fee_line_ids.move_id
         payments = moves.transaction_ids.payment_id.move_id | (
             moves._get_fee_receivable().matched_credit_ids.credit_move_id.move_id
         )
         return (moves | payments).line_ids.filtered(
-            lambda line: line.account_type == "asset_receivable"
-            and not line.reconciled
-            and line.amount_residual < 0
+            lambda line: (
+                line.account_type == "asset_receivable"
+                and not line.reconciled
+                and line.amount_residual < 0
+            )
         )
 
     # ------------------------------------------------------------
@@ -313,13 +325,15 @@ class AccountMoveLine(models.Model):
         for fee in self:
             if not fee.is_noshow_fee or fee.parent_state != "posted":
                 raise UserError(
-                    self.env._("This is no live fee any more: reload to see what it became.")
+                    self.env._(
+                        "This is no live fee any more: reload to see what it became."
+                    )
                 )
             if fee.fee_state == "charging":
                 raise UserError(
                     self.env._(
-                        "The card is being charged for this fee. Wait until that settles, "
-                        "then try again."
+                        "The card is being charged for this fee. Wait until that "
+                        "settles, then try again."
                     )
                 )
 

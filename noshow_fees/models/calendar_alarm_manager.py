@@ -12,5 +12,6 @@ class CalendarAlarmManager(models.AbstractModel):
         """No reminder by mail or SMS for appointments: both print the title. The
         pop-up inside Odoo asks the record rules, and stays."""
         return SQL(
-            "%s AND event.client_id IS NULL", super()._get_notify_alert_extra_conditions()
+            "%s AND event.client_id IS NULL",
+            super()._get_notify_alert_extra_conditions(),
         )

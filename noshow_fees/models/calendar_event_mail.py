@@ -11,10 +11,13 @@ class CalendarEvent(models.Model):
         """No stock mail about an appointment: neither invitations nor changes, nor
         reminders, whose templates all print the title (calendar/data/
         mail_template_data.xml)."""
-        return bool(self._filter_appointments()) or super()._skip_send_mail_status_update()
+        return (
+            bool(self._filter_appointments()) or super()._skip_send_mail_status_update()
+        )
 
     def action_open_composer(self):
-        """:raise UserError: for appointments: Odoo's mail to attendees prints the title"""
+        """:raise UserError: for appointments: Odoo's mail to attendees prints the
+        title"""
         if self._filter_appointments():
             raise UserError(
                 self.env._(
@@ -60,7 +63,9 @@ class CalendarEvent(models.Model):
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         # Followers from before the meeting had a client, or the person a new role.
-        recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
+        recipients = super()._notify_get_recipients(
+            message, msg_vals=msg_vals, **kwargs
+        )
         if not self or not self._filter_appointments():
             return recipients
         readers = self._get_readers([data["id"] for data in recipients if data["id"]])
@@ -97,7 +102,9 @@ class CalendarEvent(models.Model):
     def _track_filter_for_display(self, tracking_values):
         """Mails print tracked values of all fields that the *sender* may read."""
         values = super()._track_filter_for_display(tracking_values)
-        return values.filtered(lambda value: not self._fields[value.field_id.name].groups)
+        return values.filtered(
+            lambda value: not self._fields[value.field_id.name].groups
+        )
 
     @api.model
     def _mail_get_operation_for_mail_message_operation(self, message_operation):

@@ -93,7 +93,9 @@ class CalendarEvent(models.Model):
         return super()._get_customer_summary()
 
     def _get_customer_description(self):
-        return "" if self._filter_appointments() else super()._get_customer_description()
+        return (
+            "" if self._filter_appointments() else super()._get_customer_description()
+        )
 
     def _create_videocall_channel_id(self, name, partner_ids):
         # Whoever has the link to the call reads the channel's name.
@@ -117,15 +119,21 @@ class CalendarEvent(models.Model):
         activity of a contact, and the client's phone and e-mail into the
         description: both are read by people without a role."""
         kinds = self._are_appointments(vals_list)
-        plain_vals = [vals for vals, kind in zip(vals_list, kinds, strict=True) if not kind]
+        plain_vals = [
+            vals for vals, kind in zip(vals_list, kinds, strict=True) if not kind
+        ]
         if len(plain_vals) == len(vals_list):
             return super().create(vals_list)
         plain = iter(super().create(plain_vals))
         appointments = iter(
             super(
                 CalendarEvent,
-                self.with_context(noshow_no_activity=True, skip_contact_description=True),
-            ).create([vals for vals, kind in zip(vals_list, kinds, strict=True) if kind])
+                self.with_context(
+                    noshow_no_activity=True, skip_contact_description=True
+                ),
+            ).create(
+                [vals for vals, kind in zip(vals_list, kinds, strict=True) if kind]
+            )
         )
         ids = [next(appointments if kind else plain).id for kind in kinds]
         return self.with_context(is_calendar_event_new=False).browse(ids)

@@ -90,9 +90,9 @@ class ProductProduct(models.Model):
         super()._compute_display_name()
         # In sudo: the code is in the name of the product for whoever sees it.
         for product_sudo in self.sudo().filtered("cpt_code"):
-            product_sudo.sudo(self.env.su).display_name = (
-                f"{product_sudo.cpt_code} {product_sudo.name}"
-            )
+            product_sudo.sudo(
+                self.env.su
+            ).display_name = f"{product_sudo.cpt_code} {product_sudo.name}"
 
     def _get_list_fee(self, company):
         """The list price of this fee code at `company`, in its currency, without
@@ -110,7 +110,9 @@ class ProductProduct(models.Model):
         self.ensure_one()
         if not self.cpt_code:
             raise UserError(
-                self.env._("“%s” is not a fee code. Choose one from the list.", self.name)
+                self.env._(
+                    "“%s” is not a fee code. Choose one from the list.", self.name
+                )
             )
         if not self.active:
             raise UserError(

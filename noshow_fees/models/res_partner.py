@@ -97,7 +97,9 @@ class ResPartner(models.Model):
         for partner in self:
             if partner.payer_id == partner:
                 raise ValidationError(
-                    self.env._("A client who pays alone needs no payer: leave it empty.")
+                    self.env._(
+                        "A client who pays alone needs no payer: leave it empty."
+                    )
                 )
 
     def _get_payer(self):
@@ -109,7 +111,9 @@ class ResPartner(models.Model):
         self.ensure_one()
         if self.payer_id:
             return self.payer_id
-        return self.child_ids.filtered(lambda child: child.type == "invoice")[:1] or self
+        return (
+            self.child_ids.filtered(lambda child: child.type == "invoice")[:1] or self
+        )
 
     def action_open_appointments(self):
         """Open the appointments of this client, cancelled ones included."""

@@ -1,9 +1,10 @@
 """A small practice: two therapists, the front desk, billers, clients with cards."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from odoo import Command, fields
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import new_test_user
+
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 ROLES = {
@@ -31,15 +32,19 @@ class PracticeCommon(AccountTestInvoicingCommon):
         cls.company = cls.company_data["company"]
         cls.company.partner_id.tz = "America/New_York"
         cls.users = {
-            name: cls._new_user(f"noshow_{name}", group) for name, group in ROLES.items()
+            name: cls._new_user(f"noshow_{name}", group)
+            for name, group in ROLES.items()
         }
         for name, user in cls.users.items():
             setattr(cls, name, user)
         cls.employee = cls._new_user("noshow_employee", "base.group_user")
-        cls.accountant = cls._new_user("noshow_accountant", "account.group_account_user")
+        cls.accountant = cls._new_user(
+            "noshow_accountant", "account.group_account_user"
+        )
         cls.portal = cls._new_user("noshow_portal", "base.group_portal")
         cls.code_noshow, cls.code_late, cls.code_system = (
-            cls.env.ref(f"noshow_fees.product_{name}") for name in ("noshow", "latecx", "90834")
+            cls.env.ref(f"noshow_fees.product_{name}")
+            for name in ("noshow", "latecx", "90834")
         )
         cls.company.write(
             {
@@ -48,9 +53,14 @@ class PracticeCommon(AccountTestInvoicingCommon):
             }
         )
         cls.client_1, cls.client_2, cls.client_3 = cls.env["res.partner"].create(
-            [{"name": f"Client {n}", "is_client": True, "email": f"c{n}@example.com"} for n in (1, 2, 3)]
+            [
+                {"name": f"Client {n}", "is_client": True, "email": f"c{n}@example.com"}
+                for n in (1, 2, 3)
+            ]
         )
-        cls.tomorrow = fields.Datetime.now().replace(hour=15, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        cls.tomorrow = fields.Datetime.now().replace(
+            hour=15, minute=0, second=0, microsecond=0
+        ) + timedelta(days=1)
         cls.appointment = cls._new_appointment()
 
     @classmethod
@@ -72,16 +82,20 @@ class PracticeCommon(AccountTestInvoicingCommon):
         """
         client, provider = client or cls.client_1, provider or cls.therapist
         start = start or cls.tomorrow
-        return cls.env["calendar.event"].with_context(no_mail_to_attendees=True).create(
-            {
-                "name": "Session",
-                "client_id": client.id,
-                "user_id": provider.id,
-                "partner_ids": [Command.set(provider.partner_id.ids)],
-                "start": start,
-                "stop": start + timedelta(hours=1),
-                **vals,
-            }
+        return (
+            cls.env["calendar.event"]
+            .with_context(no_mail_to_attendees=True)
+            .create(
+                {
+                    "name": "Session",
+                    "client_id": client.id,
+                    "user_id": provider.id,
+                    "partner_ids": [Command.set(provider.partner_id.ids)],
+                    "start": start,
+                    "stop": start + timedelta(hours=1),
+                    **vals,
+                }
+            )
         )
 
     def _cancel(self, appointments, user=None, **vals):
@@ -89,8 +103,10 @@ class PracticeCommon(AccountTestInvoicingCommon):
 
         :return: the page, in the user's environment
         """
-        page = self.env["calendar.event.cancel"].with_user(user or self.frontdesk).create(
-            {"event_ids": [Command.set(appointments.ids)], **vals}
+        page = (
+            self.env["calendar.event.cancel"]
+            .with_user(user or self.frontdesk)
+            .create({"event_ids": [Command.set(appointments.ids)], **vals})
         )
         page.action_cancel()
         return page

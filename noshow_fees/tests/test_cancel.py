@@ -108,11 +108,15 @@ class TestCancel(PracticeCommon):
     def test_batch_with_a_fee_of_its_own_per_row(self):
         other = self._new_appointment(self.client_2, self.financial)
         third = self._new_appointment(self.client_3)
-        page = self.env["calendar.event.cancel"].with_user(self.biller).create(
-            {
-                "event_ids": [Command.set((self.appointment + other + third).ids)],
-                "visit_state": "no_show",
-            }
+        page = (
+            self.env["calendar.event.cancel"]
+            .with_user(self.biller)
+            .create(
+                {
+                    "event_ids": [Command.set((self.appointment + other + third).ids)],
+                    "visit_state": "no_show",
+                }
+            )
         )
         self.assertEqual(len(page.line_ids), 3)
         rows = {row.event_id: row for row in page.line_ids}
@@ -132,8 +136,10 @@ class TestCancel(PracticeCommon):
             self.appointment, visit_state="no_show", product_id=False, reason="Forgot"
         )
         mails = self.env["mail.mail"].sudo().search_count([])
-        page = self.env["calendar.event.cancel"].with_user(self.frontdesk).create(
-            {"rebook_event_id": self.appointment.id}
+        page = (
+            self.env["calendar.event.cancel"]
+            .with_user(self.frontdesk)
+            .create({"rebook_event_id": self.appointment.id})
         )
         self.assertEqual(page.visit_state, "no_show")
         self.assertEqual(page.product_id, self.code_noshow)

@@ -45,7 +45,8 @@ class TestContacts(DoorsCase):
         self.assertIn(me, self.meeting.partner_ids)
 
     def test_contact_editors_without_a_role(self):
-        """They edit contacts as ever, clients included, and do not make them children."""
+        """They edit contacts as ever, clients included, and do not make them
+        children."""
         partners = self.env["res.partner"].with_user(self.contact_manager)
         family = partners.create({"name": "Family", "is_company": True})
         child = partners.create({"name": "Child", "parent_id": family.id})
@@ -64,7 +65,9 @@ class TestContacts(DoorsCase):
             with self.assertRaises(AccessError):
                 partners.create({"name": "New", field: value})
             with self.assertRaises(AccessError):
-                partners.with_context(**{f"default_{field}": value}).create({"name": "N"})
+                partners.with_context(**{f"default_{field}": value}).create(
+                    {"name": "N"}
+                )
 
     def test_no_two_clients_under_one_parent(self):
         parent = self.env["res.partner"].create({"name": "Parent"})
@@ -83,7 +86,10 @@ class TestContacts(DoorsCase):
         """Whoever has appointments, fees or a chart, or pays for a client, cannot be
         deleted, and the sentence says what to do."""
         charted, payer, charged = self.env["res.partner"].create(
-            [{"name": name, "is_client": True} for name in ("Charted", "Payer", "Charged")]
+            [
+                {"name": name, "is_client": True}
+                for name in ("Charted", "Payer", "Charged")
+            ]
         )
         self.env["noshow.chart.entry"].with_user(self.frontdesk).create(
             {"client_id": charted.id, "body": "<p>Called</p>"}
@@ -149,7 +155,9 @@ class TestMerge(DoorsCase):
         self.assertEqual(log.author_id, self.owner.partner_id)
 
     def test_with_the_payer(self):
-        payer = self.env["res.partner"].create({"name": "P", "email": self.client_1.email})
+        payer = self.env["res.partner"].create(
+            {"name": "P", "email": self.client_1.email}
+        )
         self.client_1.payer_id = payer
         with self.assertRaises(AccessError):
             self._merge(self.frontdesk, self.client_1 + payer, payer)
@@ -173,8 +181,17 @@ class TestMerge(DoorsCase):
             for model in self.env.values()
             if model._original_module == "noshow_fees" and model._auto
         }
-        tables |= {"calendar_event", "account_move_line", "res_partner", "payment_token"}
-        ours = [(table, col) for table, col in wizard._get_fk_on("res_partner") if table in tables]
+        tables |= {
+            "calendar_event",
+            "account_move_line",
+            "res_partner",
+            "payment_token",
+        }
+        ours = [
+            (table, col)
+            for table, col in wizard._get_fk_on("res_partner")
+            if table in tables
+        ]
         self.assertIn(("noshow_chart_entry", "client_id"), ours)
         for table, column in ours:
             self.assertFalse(

@@ -82,7 +82,9 @@ class TestOutsiders(DoorsCase):
                 self.assertFalse(events.search([("id", "=", appointment.id)]))
                 self.assertFalse(events.search([("name", "ilike", "EMDR")]))
                 self.assertFalse(events.name_search("EMDR"))
-                self.assertFalse(events._read_group([("name", "=", TITLE)], ["user_id"]))
+                self.assertFalse(
+                    events._read_group([("name", "=", TITLE)], ["user_id"])
+                )
                 for call in (
                     lambda event: event.read(["name"]),
                     lambda event: event.web_read({"display_name": {}}),
@@ -145,7 +147,9 @@ class TestOutsiders(DoorsCase):
                     domain = [("event_id", "=", self.appointment.id)]
                     self.assertFalse(as_user.search(domain))
         self.assertEqual(self.appointment.attendee_ids, attendees)
-        self.assertTrue(self.meeting.attendee_ids.with_user(self.employee).read(["state"]))
+        self.assertTrue(
+            self.meeting.attendee_ids.with_user(self.employee).read(["state"])
+        )
 
     def test_series_are_hidden(self):
         series = self._new_series().recurrence_id
@@ -162,7 +166,9 @@ class TestOutsiders(DoorsCase):
                         call(as_user)
         # One whose occurrences are all cancelled stays hidden, too.
         series.calendar_event_ids.active = False
-        self.assertFalse(series.with_user(self.employee).search([("id", "=", series.id)]))
+        self.assertFalse(
+            series.with_user(self.employee).search([("id", "=", series.id)])
+        )
         self.assertTrue(series.with_user(self.frontdesk).read(["base_event_id"]))
         self.assertTrue(series.with_user(self.therapist).read(["base_event_id"]))
         with self.assertRaises(AccessError):
@@ -177,7 +183,9 @@ class TestOutsiders(DoorsCase):
             .create({"calendar_event_id": self.appointment.id})
         )
         self.assertSaysNothing(dialog.read(["calendar_event_id"]))
-        self.assertSaysNothing(dialog.web_read({"calendar_event_id": {"fields": {"display_name": {}}}}))
+        self.assertSaysNothing(
+            dialog.web_read({"calendar_event_id": {"fields": {"display_name": {}}}})
+        )
         message = self.appointment.sudo().message_post(
             body="Hello", author_id=self.employee.partner_id.id
         )
@@ -186,7 +194,9 @@ class TestOutsiders(DoorsCase):
         mine = dialog.with_user(self.frontdesk).create(
             {"calendar_event_id": self.appointment.id}
         )
-        self.assertEqual(mine.read(["calendar_event_id"])[0]["calendar_event_id"][1], TITLE)
+        self.assertEqual(
+            mine.read(["calendar_event_id"])[0]["calendar_event_id"][1], TITLE
+        )
 
     def test_plain_meetings_are_untouched(self):
         """People without a role do with plain meetings what they always did."""
@@ -196,11 +206,17 @@ class TestOutsiders(DoorsCase):
         event = form.record
         copied = event.copy()
         self.assertEqual(copied.name, "Stand-up")
-        copied.write({"start": self.tomorrow, "stop": self.tomorrow + timedelta(hours=1)})
-        copied.write({"recurrency": True, "rrule_type": "daily", "end_type": "count", "count": 3})
+        copied.write(
+            {"start": self.tomorrow, "stop": self.tomorrow + timedelta(hours=1)}
+        )
+        copied.write(
+            {"recurrency": True, "rrule_type": "daily", "end_type": "count", "count": 3}
+        )
         self.assertEqual(len(copied.recurrence_id.calendar_event_ids), 3)
         copied.message_post(body="Hi", partner_ids=self.therapist.partner_id.ids)
-        self.assertTrue(events.web_search_read([("id", "=", event.id)], {"display_name": {}}))
+        self.assertTrue(
+            events.web_search_read([("id", "=", event.id)], {"display_name": {}})
+        )
         event.action_archive()
         event.unlink()
         self.assertFalse(event.exists())
@@ -235,29 +251,46 @@ class TestOutsiders(DoorsCase):
             "default_counts_as_missed": True,
             "default_cancelled_by_id": self.owner.id,
         }
-        event = events.with_user(self.frontdesk).with_context(**keys).create(
-            {"name": "New", "client_id": self.client_1.id, "user_id": self.therapist.id}
+        event = (
+            events.with_user(self.frontdesk)
+            .with_context(**keys)
+            .create(
+                {
+                    "name": "New",
+                    "client_id": self.client_1.id,
+                    "user_id": self.therapist.id,
+                }
+            )
         )
         self.assertEqual(event.visit_state, "scheduled")
-        self.assertFalse(event.cancel_reason or event.counts_as_missed or event.cancelled_by_id)
+        self.assertFalse(
+            event.cancel_reason or event.counts_as_missed or event.cancelled_by_id
+        )
         for user in self.employees:
             for key, value in {"default_client_id": self.client_1.id, **keys}.items():
-                with self.subTest(user=user.login, key=key), self.assertRaises(AccessError):
+                with (
+                    self.subTest(user=user.login, key=key),
+                    self.assertRaises(AccessError),
+                ):
                     events.with_user(user).with_context(**{key: value}).create(
                         {"name": "New"}
                     )
 
     def test_providers_stay_busy_for_everybody(self):
         """Who may not see the appointment still sees that the provider has no time."""
-        meeting = self.env["calendar.event"].with_user(self.employee).create(
-            {
-                "name": "Lunch",
-                "start": self.appointment.start,
-                "stop": self.appointment.stop,
-                "partner_ids": [
-                    Command.set((self.employee + self.therapist).partner_id.ids)
-                ],
-            }
+        meeting = (
+            self.env["calendar.event"]
+            .with_user(self.employee)
+            .create(
+                {
+                    "name": "Lunch",
+                    "start": self.appointment.start,
+                    "stop": self.appointment.stop,
+                    "partner_ids": [
+                        Command.set((self.employee + self.therapist).partner_id.ids)
+                    ],
+                }
+            )
         )
         self.assertIn(self.therapist.partner_id, meeting.unavailable_partner_ids)
         (self.env["calendar.event"].search([]) - meeting).show_as = "free"
@@ -271,7 +304,9 @@ class TestOutsiders(DoorsCase):
             for call in (
                 lambda record: record.unlink(),
                 lambda record: record.action_unarchive(),
-                lambda record: record.write({"start": self.tomorrow - timedelta(days=1)}),
+                lambda record: record.write(
+                    {"start": self.tomorrow - timedelta(days=1)}
+                ),
                 lambda record: record.write({"user_id": self.owner.id}),
                 lambda record: record.write({"client_id": False}),
             ):

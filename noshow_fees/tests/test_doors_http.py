@@ -59,7 +59,9 @@ class TestLinks(DoorsCase, HttpCase):
 
     def test_video_call_does_not_carry_the_title(self):
         self.appointment._set_discuss_videocall_location()
-        page = self.url_open(f"/calendar/join_videocall/{self.appointment.access_token}")
+        page = self.url_open(
+            f"/calendar/join_videocall/{self.appointment.access_token}"
+        )
         self.assertSaysNothing(page.text)
         channel = self.appointment.videocall_channel_id
         self.assertTrue(channel)
@@ -79,7 +81,12 @@ class TestCalls(DoorsCase, HttpCase):
                 {
                     "jsonrpc": "2.0",
                     "method": "call",
-                    "params": {"model": model, "method": method, "args": args, "kwargs": kwargs},
+                    "params": {
+                        "model": model,
+                        "method": method,
+                        "args": args,
+                        "kwargs": kwargs,
+                    },
                 }
             ),
             headers={"Content-Type": "application/json"},
@@ -96,7 +103,9 @@ class TestCalls(DoorsCase, HttpCase):
         for user in (self.employee, self.contact_manager, self.portal_client):
             self.authenticate(user.login, user.login)
             with self.subTest(user=user.login):
-                found = self._call("calendar.event", "search_read", [("id", "=", event.id)], ["name"])
+                found = self._call(
+                    "calendar.event", "search_read", [("id", "=", event.id)], ["name"]
+                )
                 self.assertEqual(found["result"], [])
                 for method, args in (
                     ("read", [[event.id], ["name", "display_name"]]),
@@ -114,7 +123,10 @@ class TestCalls(DoorsCase, HttpCase):
                     self._call(
                         "calendar.event.cancel",
                         "create",
-                        {"event_ids": [Command.set([event.id])], "visit_state": "no_show"},
+                        {
+                            "event_ids": [Command.set([event.id])],
+                            "visit_state": "no_show",
+                        },
                     )
                 )
                 self._assert_refused(

@@ -66,7 +66,9 @@ class TestMail(DoorsCase, MailCommon):
         )
         soon = fields.Datetime.now() + timedelta(minutes=30)
         events = self.meeting + self.appointment
-        events.write({"start": soon, "stop": soon + timedelta(hours=1), "alarm_ids": alarms.ids})
+        events.write(
+            {"start": soon, "stop": soon + timedelta(hours=1), "alarm_ids": alarms.ids}
+        )
         manager = self.env["calendar.alarm_manager"]
         due = manager._get_events_by_alarm_to_notify("email")[alarms[0].id]
         self.assertIn(self.meeting.id, due)
@@ -74,9 +76,9 @@ class TestMail(DoorsCase, MailCommon):
         # The pop-up inside Odoo stays, and asks the rules.
         pop_ups = manager.with_user(self.therapist).get_next_notif()
         self.assertIn(self.appointment.id, [notif["event_id"] for notif in pop_ups])
-        self.appointment.with_context(no_mail_to_attendees=True).partner_ids += (
-            self.employee.partner_id
-        )
+        self.appointment.with_context(
+            no_mail_to_attendees=True
+        ).partner_ids += self.employee.partner_id
         pop_ups = manager.with_user(self.employee).get_next_notif()
         self.assertNotIn(self.appointment.id, [notif["event_id"] for notif in pop_ups])
 
@@ -84,8 +86,10 @@ class TestMail(DoorsCase, MailCommon):
         event = self.appointment.with_user(self.frontdesk)
         with self.assertRaises(UserError):
             event.action_open_composer()
-        dialog = self.env["calendar.popover.delete.wizard"].with_user(self.frontdesk).create(
-            {"calendar_event_id": event.id}
+        dialog = (
+            self.env["calendar.popover.delete.wizard"]
+            .with_user(self.frontdesk)
+            .create({"calendar_event_id": event.id})
         )
         with self.assertRaises(UserError):
             dialog.action_send_mail_and_delete()
@@ -119,7 +123,9 @@ class TestMail(DoorsCase, MailCommon):
             self.assertNotIn(self.client_1, event.message_partner_ids)
             for user in unwanted:
                 self.assertFalse(message.with_user(user).has_access("read"))
-        self.assertFalse(event.message_notify(body="Psst", partner_ids=self.employee.partner_id.ids))
+        self.assertFalse(
+            event.message_notify(body="Psst", partner_ids=self.employee.partner_id.ids)
+        )
 
     def test_followers_from_before_it_had_a_client(self):
         event = self.meeting
@@ -210,7 +216,9 @@ class TestMail(DoorsCase, MailCommon):
         meeting = (
             self.env["calendar.event"]
             .with_user(self.contact_manager)
-            .with_context(default_res_model="res.partner", default_res_id=self.client_3.id)
+            .with_context(
+                default_res_model="res.partner", default_res_id=self.client_3.id
+            )
             .create({"name": "Lunch"})
         )
         self.assertEqual(meeting.activity_ids.summary, "Lunch")
@@ -221,7 +229,11 @@ class TestMail(DoorsCase, MailCommon):
             [
                 {**values, "name": "1", "client_id": self.client_1.id},
                 {**values, "name": "2"},
-                {**values, "name": "3", "partner_ids": [Command.link(self.client_2.id)]},
+                {
+                    **values,
+                    "name": "3",
+                    "partner_ids": [Command.link(self.client_2.id)],
+                },
             ]
         )
         self.assertEqual(events.mapped("name"), ["1", "2", "3"])
@@ -236,4 +248,6 @@ class TestMail(DoorsCase, MailCommon):
         content = self.appointment._get_ics_file()[self.appointment.id].decode()
         self.assertIn("SUMMARY:Appointment", content)
         self.assertSaysNothing(content)
-        self.assertIn("Team lunch", self.meeting._get_ics_file()[self.meeting.id].decode())
+        self.assertIn(
+            "Team lunch", self.meeting._get_ics_file()[self.meeting.id].decode()
+        )

@@ -31,7 +31,9 @@ class TestPrivate(DoorsCase):
             with self.subTest(user=user.login):
                 self.env.invalidate_all()
                 events = self.private.with_user(user)
-                for values in events.read(["name", "client_id", "visit_state", "display_name"]):
+                for values in events.read(
+                    ["name", "client_id", "visit_state", "display_name"]
+                ):
                     self.assertEqual(values["name"], TITLE)
                     self.assertEqual(values["display_name"], TITLE)
                     self.assertEqual(values["client_id"][0], self.client_login.id)
@@ -39,7 +41,8 @@ class TestPrivate(DoorsCase):
                 self.assertEqual(len(events.attendee_ids), 4)
                 domain = [("id", "in", events.ids)]
                 self.assertEqual(
-                    events.search([("name", "=", TITLE), *domain]), events.sorted("start")[::-1]
+                    events.search([("name", "=", TITLE), *domain]),
+                    events.sorted("start")[::-1],
                 )
                 self.assertEqual(
                     events._read_group(domain, ["client_id"], ["__count"]),
@@ -81,21 +84,31 @@ class TestPrivate(DoorsCase):
 
     def test_private_meetings_stay_private(self):
         """Odoo's privacy of plain meetings is as it was, for practice roles too."""
-        meeting = self.env["calendar.event"].with_user(self.employee).create(
-            {
-                "name": "Salary talk",
-                "description": "<p>Raise</p>",
-                "privacy": "private",
-            }
+        meeting = (
+            self.env["calendar.event"]
+            .with_user(self.employee)
+            .create(
+                {
+                    "name": "Salary talk",
+                    "description": "<p>Raise</p>",
+                    "privacy": "private",
+                }
+            )
         )
         for user in (self.frontdesk, self.owner, self.accountant):
             with self.subTest(user=user.login):
                 self.env.invalidate_all()
-                events = meeting + (self.env["calendar.event"] if user == self.accountant else self.marked)
+                events = meeting + (
+                    self.env["calendar.event"]
+                    if user == self.accountant
+                    else self.marked
+                )
                 values = events.with_user(user).read(
                     ["name", "display_name", "user_can_edit", "effective_privacy"]
                 )[0]
-                self.assertEqual((values["name"], values["display_name"]), ("Busy", "Busy"))
+                self.assertEqual(
+                    (values["name"], values["display_name"]), ("Busy", "Busy")
+                )
                 self.assertFalse(values["user_can_edit"])
                 self.assertEqual(values["effective_privacy"], "private")
                 # Nor is it unmasked by what the rules fetch to decide.
@@ -112,11 +125,15 @@ class TestPrivate(DoorsCase):
     def test_the_lookup_of_the_client_costs_no_query(self):
         """Reading others' meetings, private and plain, takes one query of the events,
         as in stock Odoo."""
-        events = self.env["calendar.event"].with_user(self.employee).create(
-            [
-                {"name": f"Meeting {n}", "privacy": "private" if n % 2 else False}
-                for n in range(6)
-            ]
+        events = (
+            self.env["calendar.event"]
+            .with_user(self.employee)
+            .create(
+                [
+                    {"name": f"Meeting {n}", "privacy": "private" if n % 2 else False}
+                    for n in range(6)
+                ]
+            )
         )
         names = ["name", "display_name", "effective_privacy", "start"]
         fetch_query = type(events)._fetch_query

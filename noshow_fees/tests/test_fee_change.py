@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -54,7 +54,8 @@ class TestFeeChange(PracticeCommon):
             (yesterday, yesterday, self.invoice.id),
         )
         self.env.cr.execute(
-            "UPDATE account_move_line SET date = %s, invoice_date = %s WHERE move_id = %s",
+            "UPDATE account_move_line SET date = %s, invoice_date = %s WHERE move_id = "
+            "%s",
             (yesterday, yesterday, self.invoice.id),
         )
         self.env.invalidate_all()
@@ -252,7 +253,9 @@ class TestFeeChange(PracticeCommon):
                 .id,
             }
         )
-        self.company.tax_cash_basis_journal_id = self.company_data["default_journal_misc"]
+        self.company.tax_cash_basis_journal_id = self.company_data[
+            "default_journal_misc"
+        ]
         self.code_late.taxes_id = tax
         self._edit(product_id=self.code_late.id, amount=50.0)
         self._pay(55.0)
@@ -335,7 +338,9 @@ class TestFeeChange(PracticeCommon):
                 self.fee.with_user(user)._change_fee(self.code_late, 50.0, "x")
         own = self._new_appointment(self.client_2, self.financial)
         self._cancel(own, visit_state="no_show")
-        own.fee_line_ids.with_user(self.financial)._change_fee(self.code_late, 40.0, "x")
+        own.fee_line_ids.with_user(self.financial)._change_fee(
+            self.code_late, 40.0, "x"
+        )
         self.assertEqual(own.fee_amount, 40.0)
         for user in (self.manager, self.owner):
             self.fee.with_user(user)._change_fee(

@@ -116,7 +116,9 @@ class TestFeeInvoice(PracticeCommon):
         self.env.user.company_ids += other
         self.frontdesk.company_ids += other
         provider = self._new_user("other_provider", "noshow_fees.group_therapist")
-        provider.write({"company_ids": [Command.link(other.id)], "company_id": other.id})
+        provider.write(
+            {"company_ids": [Command.link(other.id)], "company_id": other.id}
+        )
         event = self._new_appointment(self.client_2, provider)
         self.assertEqual(event.company_id, other)
         both = self.appointment + event
@@ -128,9 +130,7 @@ class TestFeeInvoice(PracticeCommon):
                 id_: {"product": self.code_noshow, "amount": 75.0} for id_ in both.ids
             },
         )
-        self.assertEqual(
-            both.fee_line_ids.move_id.company_id, self.company + other
-        )
+        self.assertEqual(both.fee_line_ids.move_id.company_id, self.company + other)
 
     def test_duplicate_carries_no_link(self):
         invoice = self._invoice()
@@ -164,4 +164,6 @@ class TestFeeInvoice(PracticeCommon):
         action = wizard.modify_moves()
         new = self.env["account.move"].browse(action["res_id"])
         self.assertFalse(new.invoice_line_ids.appointment_id)
-        self.assertEqual(len(self.appointment.fee_line_ids.filtered("is_noshow_fee")), 1)
+        self.assertEqual(
+            len(self.appointment.fee_line_ids.filtered("is_noshow_fee")), 1
+        )

@@ -30,7 +30,10 @@ class TestFeeProperties(PracticeCommon):
         max_examples=25,
         deadline=None,
         derandomize=True,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+        suppress_health_check=[
+            HealthCheck.too_slow,
+            HealthCheck.function_scoped_fixture,
+        ],
     )
     @given(steps=st.lists(STEPS, min_size=3, max_size=9))
     def test_any_sequence(self, steps):
@@ -144,7 +147,9 @@ class TestFeeProperties(PracticeCommon):
             for line in move.invoice_line_ids:
                 self.assertTrue(zero(line.price_subtotal - sign * line.balance))
             self.assertTrue(
-                zero(move.amount_total - sum(move.invoice_line_ids.mapped("price_total")))
+                zero(
+                    move.amount_total - sum(move.invoice_line_ids.mapped("price_total"))
+                )
             )
         # One live fee while the appointment is charged, none once it is restored.
         self.assertLessEqual(len(fee), 1)
@@ -159,7 +164,10 @@ class TestFeeProperties(PracticeCommon):
         self.assertTrue(zero(billed - self.appointment.fee_amount))
         # The client's receivable: owed, less what came in, plus what went back.
         cash = self.env["account.payment"].search(
-            [("partner_id", "=", self.client_1.id), ("company_id", "=", self.company.id)]
+            [
+                ("partner_id", "=", self.client_1.id),
+                ("company_id", "=", self.company.id),
+            ]
         )
         received = sum(
             payment.amount * (1 if payment.payment_type == "inbound" else -1)

@@ -31,7 +31,12 @@ class TestFeeState(PracticeCommon):
     def assertFee(self, state, amount, received, left):
         self.env.invalidate_all()
         self.assertEqual(
-            (self.fee.fee_state, self.fee.fee_amount, self.fee.fee_received, self.fee.fee_open),
+            (
+                self.fee.fee_state,
+                self.fee.fee_amount,
+                self.fee.fee_received,
+                self.fee.fee_open,
+            ),
             (state, amount, received, left),
         )
         self.assertEqual(self.appointment.fee_state, state)
@@ -86,7 +91,9 @@ class TestFeeState(PracticeCommon):
                     ),
                     Command.create(
                         {
-                            "account_id": self.company_data["default_account_expense"].id,
+                            "account_id": self.company_data[
+                                "default_account_expense"
+                            ].id,
                             "debit": 75.0,
                         }
                     ),

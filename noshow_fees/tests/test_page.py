@@ -126,7 +126,13 @@ class TestPage(PracticeCommon):
     def test_result_page(self):
         page = self._cancel(self.appointment, visit_state="no_show")
         invoice = self.appointment.fee_line_ids.move_id
-        for text in ("Client 1", "No-show", "NOSHOW", invoice.name, "not been informed"):
+        for text in (
+            "Client 1",
+            "No-show",
+            "NOSHOW",
+            invoice.name,
+            "not been informed",
+        ):
             self.assertIn(text, page.result)
 
     def test_future_occurrences_are_listed_before(self):

@@ -33,7 +33,9 @@ class TestQueries(PracticeCommon):
         self._cancel(self._new_appointment(self.client_2), visit_state="no_show")
         events = self.env["calendar.event"].union(
             *(
-                self._new_appointment((self.client_1, self.client_2, self.client_3)[n % 3])
+                self._new_appointment(
+                    (self.client_1, self.client_2, self.client_3)[n % 3]
+                )
                 for n in range(200)
             )
         )

@@ -32,15 +32,24 @@ class TestRefusals(PracticeCommon):
             (1e9, "Check the amount"),
             (10.001, "smallest step"),
         ):
-            with self.subTest(amount=amount), self.assertRaisesRegex(UserError, pattern):
+            with (
+                self.subTest(amount=amount),
+                self.assertRaisesRegex(UserError, pattern),
+            ):
                 self.code_noshow._check_fee(self.company, amount)
         self.assertRefused("negative", amount=-1.0)
         self.assertRefused("Check the amount", amount=1e6)
 
     def test_amount_by_who_may_not(self):
-        self.assertRefused("needs the role", self.frontdesk, error=AccessError, amount=50.0)
-        self.assertRefused("needs the role", self.therapist, error=AccessError, amount=50.0)
-        self._cancel(self.appointment, self.frontdesk, visit_state="no_show", amount=75.0)
+        self.assertRefused(
+            "needs the role", self.frontdesk, error=AccessError, amount=50.0
+        )
+        self.assertRefused(
+            "needs the role", self.therapist, error=AccessError, amount=50.0
+        )
+        self._cancel(
+            self.appointment, self.frontdesk, visit_state="no_show", amount=75.0
+        )
         self.assertEqual(self.appointment.fee_amount, 75.0)
 
     def test_amount_by_context_or_later_write(self):
@@ -56,7 +65,9 @@ class TestRefusals(PracticeCommon):
         self.assertUntouched()
 
     def test_no_fee_code(self):
-        product = self.env["product.product"].create({"name": "Chair", "list_price": 9.0})
+        product = self.env["product.product"].create(
+            {"name": "Chair", "list_price": 9.0}
+        )
         self.assertRefused("not a fee code", product_id=product.id, amount=9.0)
 
     def test_archived_code(self):
@@ -66,7 +77,12 @@ class TestRefusals(PracticeCommon):
     def test_code_of_another_company(self):
         other = self.setup_other_company(name="Other practice")["company"]
         code = self.env["product.product"].create(
-            {"name": "X", "cpt_code": "OTHER", "list_price": 5.0, "company_id": other.id}
+            {
+                "name": "X",
+                "cpt_code": "OTHER",
+                "list_price": 5.0,
+                "company_id": other.id,
+            }
         )
         fee = {"product": code, "amount": 5.0}
         with self.assertRaisesRegex(UserError, "another company"), self.cr.savepoint():
@@ -81,7 +97,9 @@ class TestRefusals(PracticeCommon):
         with self.assertRaisesRegex(UserError, "another company"), self.cr.savepoint():
             self.appointment._cancel_appointments(
                 "no_show",
-                fees={self.appointment.id: {"product": self.code_noshow, "amount": 75.0}},
+                fees={
+                    self.appointment.id: {"product": self.code_noshow, "amount": 75.0}
+                },
             )
         self.client_1.sudo().company_id = False
         self.assertUntouched()
@@ -150,7 +168,9 @@ class TestRefusals(PracticeCommon):
             event.action_open_cancel()
         with self.assertRaisesRegex(UserError, "not an appointment"):
             event.action_mark_attended()
-        event.write({"start": self.tomorrow, "stop": self.tomorrow + timedelta(hours=1)})
+        event.write(
+            {"start": self.tomorrow, "stop": self.tomorrow + timedelta(hours=1)}
+        )
         event.unlink()
 
     def test_attended(self):
@@ -189,7 +209,9 @@ class TestRefusals(PracticeCommon):
             with self.subTest(vals=vals), self.assertRaisesRegex(UserError, "buttons"):
                 event.write(vals)
         with self.assertRaisesRegex(UserError, "buttons"):
-            event.create({"name": "x", "client_id": self.client_1.id, "visit_state": "no_show"})
+            event.create(
+                {"name": "x", "client_id": self.client_1.id, "visit_state": "no_show"}
+            )
         new = event.with_context(default_visit_state="no_show").create(
             {"name": "x", "client_id": self.client_1.id}
         )

@@ -15,7 +15,9 @@ class TestRestore(PracticeCommon):
         event = self.appointment
         self.assertEqual(event.visit_state, "scheduled")
         self.assertTrue(event.active)
-        self.assertFalse(event.cancel_reason or event.cancelled_by_id or event.cancelled_on)
+        self.assertFalse(
+            event.cancel_reason or event.cancelled_by_id or event.cancelled_on
+        )
         self.assertEqual(self.client_1.missed_visit_count, 0)
 
     def test_attended_by_mistake(self):
@@ -67,8 +69,15 @@ class TestRestore(PracticeCommon):
             self.appointment.with_user(self.owner)._restore_appointments()
 
     def _restore(self, user=None):
-        dialog = self.env["calendar.event.restore"].with_user(user or self.biller).create(
-            {"event_ids": [Command.set(self.appointment.ids)], "reason": "Booked wrongly"}
+        dialog = (
+            self.env["calendar.event.restore"]
+            .with_user(user or self.biller)
+            .create(
+                {
+                    "event_ids": [Command.set(self.appointment.ids)],
+                    "reason": "Booked wrongly",
+                }
+            )
         )
         dialog.action_restore()
         return dialog

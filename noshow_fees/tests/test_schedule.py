@@ -1,4 +1,5 @@
-"""What the schedule reads, keeps and tells, by role and over the calls of the browser."""
+"""What the schedule reads, keeps and tells, by role and over the calls of the
+browser."""
 
 from datetime import timedelta
 

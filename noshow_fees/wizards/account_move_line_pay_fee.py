@@ -26,7 +26,8 @@ class AccountMoveLinePayFee(models.TransientModel):
     @api.model
     def _selection_journal(self):
         """The journals that money at the desk may go to."""
-        # In sudo: journals are the accountants'; only names are told, to practice roles.
+        # In sudo: journals are the accountants'; only names are told, to practice
+        # roles.
         journals_sudo = (
             self.env["account.journal"]
             .sudo()

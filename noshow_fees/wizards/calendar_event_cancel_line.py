@@ -80,7 +80,9 @@ class CalendarEventCancelLine(models.TransientModel):
         for company, rows in self.grouped("company_id").items():
             # In sudo: as on the page; the clients come from readable appointments.
             tokens = (
-                self.env["payment.token"].sudo()._get_chargeable(company, rows.client_id)
+                self.env["payment.token"]
+                .sudo()
+                ._get_chargeable(company, rows.client_id)
             )
             for row in rows:
                 row.available_token_ids = tokens.get(row.client_id)
@@ -88,5 +90,8 @@ class CalendarEventCancelLine(models.TransientModel):
     @api.depends("available_token_ids", "charge_card")
     def _compute_payment_token_id(self):
         for row in self:
-            if not row.payment_token_id or row.payment_token_id not in row.available_token_ids:
+            if (
+                not row.payment_token_id
+                or row.payment_token_id not in row.available_token_ids
+            ):
                 row.payment_token_id = row.available_token_ids[:1]

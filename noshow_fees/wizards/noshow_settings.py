@@ -4,6 +4,7 @@ Odoo's own settings form needs the system administrator.
 """
 
 from odoo import _, fields, models
+
 from odoo.addons.base.models.res_partner import _tz_get
 
 SETTINGS = (
@@ -21,11 +22,14 @@ class NoshowSettings(models.TransientModel):
     _name = "noshow.settings"
     _description = "Practice Settings"
 
-    def _default(name):  # noqa: N805 - a helper of the class body
+    def _default(name):
         return lambda self: self.env.company[name]
 
     company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company,
     )
     noshow_notice_hours = fields.Float(
         string="Notice (hours)", default=_default("noshow_notice_hours")
