@@ -43,7 +43,9 @@ class NoshowFeeChange(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        raise UserError(self.env._("The history of a fee is never changed."))
+        if vals:
+            raise UserError(self.env._("The history of a fee is never changed."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

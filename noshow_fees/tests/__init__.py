@@ -1,4 +1,5 @@
 from . import (
+    test_appointment,
     test_cancel,
     test_demo,
     test_fee_codes,
