@@ -204,6 +204,8 @@ class AccountMoveLine(models.Model):
         if not is_by_method(self.env) and vals.keys() & (LINK_FIELDS | MONEY_FIELDS):
             for line_sudo in self.sudo():
                 if changed_fields(line_sudo, vals, LINK_FIELDS):
+                    # First: that there is a message would tell what a field holds.
+                    self.check_access("write")
                     raise UserError(
                         self.env._(
                             "The link between a fee and its appointment cannot be "
@@ -215,6 +217,7 @@ class AccountMoveLine(models.Model):
                     and line_sudo.parent_state == "posted"
                     and changed_fields(line_sudo, vals, MONEY_FIELDS)
                 ):
+                    self.check_access("write")
                     raise UserError(
                         self.env._(
                             "Open the fee from the client's or the appointment's "

@@ -241,10 +241,15 @@ class CalendarEvent(models.Model):
     def write(self, vals):
         if not is_by_method(self.env) and vals.keys() & (METHOD_FIELDS | FROZEN_FIELDS):
             for event_sudo in self.sudo():
-                self._check_method_fields(changed_fields(event_sudo, vals, METHOD_FIELDS))
-                if event_sudo._has_outcome() and changed_fields(
+                direct = changed_fields(event_sudo, vals, METHOD_FIELDS)
+                frozen = event_sudo._has_outcome() and changed_fields(
                     event_sudo, vals, FROZEN_FIELDS
-                ):
+                )
+                if direct or frozen:
+                    # First: the message names the client, and that there is one would
+                    # tell what a field holds.
+                    self.check_access("write")
+                    self._check_method_fields(direct)
                     raise UserError(event_sudo._frozen_message())
         return super().write(vals)
 
@@ -271,10 +276,12 @@ class CalendarEvent(models.Model):
             return super().unlink()
         if self.env.context.get("archive_on_error"):
             return super(CalendarEvent, self - kept_sudo.sudo(self.env.su)).unlink()
+        self.check_access("unlink")
         raise UserError(kept_sudo[0]._frozen_message())
 
     def action_unlink_event(self, attendee_id=None, recurrence=False):
         # Before stock's dialog about a mail to the attendees, not after it.
+        self.check_access("unlink")
         for event_sudo in self.sudo():
             if event_sudo._is_kept_for_good():
                 raise UserError(event_sudo._frozen_message())

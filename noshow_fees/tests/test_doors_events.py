@@ -75,31 +75,48 @@ class TestFields(DoorsCase):
 @tagged("post_install", "-at_install")
 class TestOutsiders(DoorsCase):
     def test_appointments_are_hidden(self):
+        missed = self._new_appointment(
+            self.env["res.partner"].create({"name": "Jane Roe", "is_client": True}),
+            name=TITLE,
+        )
+        self._cancel(missed, visit_state="no_show", reason="Relapse")
+        later = self.tomorrow + timedelta(days=3)
         for user in self.outsiders:
-            with self.subTest(user=user.login):
-                events = self.env["calendar.event"].with_user(user)
-                appointment = self.appointment.with_user(user)
-                self.assertFalse(events.search([("id", "=", appointment.id)]))
-                self.assertFalse(events.search([("name", "ilike", "EMDR")]))
-                self.assertFalse(events.name_search("EMDR"))
-                self.assertFalse(
-                    events._read_group([("name", "=", TITLE)], ["user_id"])
-                )
-                for call in (
-                    lambda event: event.read(["name"]),
-                    lambda event: event.web_read({"display_name": {}}),
-                    lambda event: event.write({"name": "x"}),
-                    lambda event: event.copy(),
-                    lambda event: event.action_archive(),
-                    lambda event: event.unlink(),
-                    lambda event: event.action_open_cancel(),
-                    lambda event: event.action_mark_attended(),
-                    lambda event: event.action_restore(),
-                    lambda event: event.action_mass_deletion("all_events"),
-                ):
-                    with self.assertRaises(AccessError):
-                        call(appointment)
+            for event in self.appointment + missed:
+                with self.subTest(user=user.login, state=event.visit_state):
+                    events = self.env["calendar.event"].with_user(user)
+                    events = events.with_context(active_test=False)
+                    appointment = event.with_user(user)
+                    self.assertFalse(events.search([("id", "=", appointment.id)]))
+                    self.assertFalse(events.search([("name", "ilike", "EMDR")]))
+                    self.assertFalse(events.name_search("EMDR"))
+                    self.assertFalse(events._read_group([("name", "=", TITLE)], ["user_id"]))
+                    for call in (
+                        lambda event: event.read(["name"]),
+                        lambda event: event.web_read({"display_name": {}}),
+                        lambda event: event.write({"name": "x"}),
+                        lambda event: event.write({"start": later, "stop": later}),
+                        # Right or wrong: both are the same refusal.
+                        lambda event: event.write({"visit_state": "no_show"}),
+                        lambda event: event.write({"cancel_reason": "Relapse"}),
+                        lambda event: event.write({"cancel_reason": "Ill"}),
+                        lambda event: event.copy(),
+                        lambda event: event.action_archive(),
+                        lambda event: event.action_unarchive(),
+                        lambda event: event.unlink(),
+                        lambda event: event.action_unlink_event(),
+                        lambda event: event.action_open_cancel(),
+                        lambda event: event.action_open_rebook(),
+                        lambda event: event.action_open_correct(),
+                        lambda event: event.action_mark_attended(),
+                        lambda event: event.action_restore(),
+                        lambda event: event.action_mass_deletion("all_events"),
+                    ):
+                        with self.assertRaises(AccessError) as refusal:
+                            call(appointment)
+                        self.assertNotIn("Jane Roe", str(refusal.exception))
         self.assertTrue(self.appointment.exists().active)
+        self.assertEqual(missed.visit_state, "no_show")
 
     def test_other_therapists_are_outsiders(self):
         event = self.appointment.with_user(self.financial)

@@ -134,6 +134,15 @@ class TestCalls(DoorsCase, HttpCase):
                 )
         self.assertEqual(event.visit_state, "scheduled")
 
+    def test_errors_in_debug_mode(self):
+        """There, Odoo names the records that somebody may not read."""
+        self.authenticate(
+            self.employee.login, self.employee.login, session_extra={"debug": "1"}
+        )
+        answer = self._call("calendar.event", "read", [self.appointment.id], ["name"])
+        self._assert_refused(answer)
+        self.assertIn(f"calendar.event: {self.appointment.id}", str(answer))
+
     def test_private_methods_and_context_objects_stay_out(self):
         """What opens our guards is an object: no call can bring it along."""
         self.authenticate(self.owner.login, self.owner.login)
