@@ -32,6 +32,8 @@
         "views/res_partner_views.xml",
         "views/noshow_settings_views.xml",
         "views/noshow_menus.xml",
+        "views/noshow_today_views.xml",
+        "views/noshow_dashboard_views.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",

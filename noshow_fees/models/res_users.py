@@ -24,6 +24,7 @@ RIGHTS = {
     "charge_later": ((BILLER,), (FINANCIAL,)),
     "waive_fee": ((BILLER,), ()),
     "take_payment": ((BILLER,), ()),
+    "figures": ((BILLER,), (THERAPIST,)),
     "configure": ((MANAGER,), ()),
     "merge_clients": ((OWNER,), ()),
 }
@@ -95,6 +96,9 @@ class ResUsers(models.Model):
             ),
             "waive_fee": self.env._(
                 "Waiving or refunding a fee needs the role Owner, Manager or Biller."
+            ),
+            "figures": self.env._(
+                "The practice's figures need the role Owner, Manager or Biller."
             ),
             "configure": self.env._(
                 "The practice's settings need the role Owner or Manager."

@@ -1,5 +1,4 @@
-"""What the schedule reads, keeps and tells, by role and over the calls of the
-browser."""
+"""What the schedule reads, keeps and tells, by role."""
 
 from datetime import timedelta
 

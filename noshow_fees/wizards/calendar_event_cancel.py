@@ -198,8 +198,9 @@ class CalendarEventCancel(models.TransientModel):
             page.amount_total = page._get_total(page.client_id, page.product_id, page.amount)
 
     def _get_total(self, client, product, amount):
-        """What the payer of `client` owes for a fee, taxes included."""
-        if not product:
+        """What the payer of `client` owes for a fee, taxes included; of several clients
+        the rows tell."""
+        if not product or not client:
             return 0.0
         # In sudo: taxes and fiscal positions are the accountants' records; a total for
         # the fee that is about to be charged is not.

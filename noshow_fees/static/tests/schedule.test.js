@@ -246,6 +246,16 @@ const DETAILS = {
     may_restore: false,
 };
 
+/** Tell which button was pressed, and close at once the dialog that it would open. */
+function mockButtons() {
+    mockService("action", {
+        doActionButton({name, resId, onClose}) {
+            expect.step(`${name} ${resId}`);
+            onClose();
+        },
+    });
+}
+
 test("the pop-over of a cancelled appointment", async () => {
     settings[SHOW_CANCELLATIONS] = true;
     onRpc("calendar.event", "get_schedule_details", ({args}) => {
@@ -262,16 +272,7 @@ test("the pop-over of a cancelled appointment", async () => {
             may_restore: true,
         };
     });
-    mockService("action", {
-        doAction(action, {onClose}) {
-            expect.step(action.res_model);
-            onClose();
-        },
-    });
-    onRpc("calendar.event", "action_restore", () => ({
-        type: "ir.actions.act_window",
-        res_model: "calendar.event.restore",
-    }));
+    mockButtons();
     await mountSchedule(
         {mode: "day"},
         {context: {initial_date: "2026-03-12 08:00:00"}}
@@ -293,7 +294,7 @@ test("the pop-over of a cancelled appointment", async () => {
     expect(".o_noshow_cancel, .o_noshow_attended, .o_cw_popover_delete").toHaveCount(0);
     await contains(".o_noshow_restore").click();
     await animationFrame();
-    expect.verifySteps(["calendar.event.restore"]);
+    expect.verifySteps([`action_restore ${events.missed}`]);
     expect(".o_noshow_details").toHaveCount(0);
 });
 
@@ -314,10 +315,7 @@ test("the pop-over of a cancelled appointment with several attendees", async () 
         cancelled_on: "2026-03-12 10:30:00",
         may_restore: true,
     }));
-    onRpc("calendar.event", "action_restore", ({args}) => {
-        expect.step(`restore ${args[0]}`);
-        return true;
-    });
+    mockButtons();
     await mountSchedule(
         {mode: "day"},
         {context: {initial_date: "2026-03-12 08:00:00"}}
@@ -329,7 +327,7 @@ test("the pop-over of a cancelled appointment with several attendees", async () 
     await contains(".o_noshow_restore").click();
     expect.verifySteps([]);
     await contains(".modal:contains('It is scheduled again') .btn-primary").click();
-    expect.verifySteps([`restore ${events.missed}`]);
+    expect.verifySteps([`action_restore ${events.missed}`]);
 });
 
 test("the pop-over of a scheduled appointment", async () => {
@@ -340,20 +338,10 @@ test("the pop-over of a scheduled appointment", async () => {
         fee_amount: 50,
         fee_code: "LATECX",
     }));
-    onRpc("calendar.event", "action_open_cancel", ({args}) => ({
-        type: "ir.actions.act_window",
-        res_model: "calendar.event.cancel",
-        context: {default_event_ids: args[0]},
-    }));
     onRpc("calendar.event", "search_read", () => {
         expect.step("load");
     });
-    mockService("action", {
-        doAction(action, {onClose}) {
-            expect.step(`${action.res_model} ${action.context.default_event_ids}`);
-            onClose();
-        },
-    });
+    mockButtons();
     await mountSchedule(
         {mode: "day"},
         {context: {initial_date: "2026-03-12 08:00:00"}}
@@ -368,7 +356,7 @@ test("the pop-over of a scheduled appointment", async () => {
     expect(".o_noshow_billing, .o_noshow_restore").toHaveCount(0);
     await contains(".o_noshow_cancel").click();
     await animationFrame();
-    expect.verifySteps([`calendar.event.cancel ${events.live}`, "load"]);
+    expect.verifySteps([`action_open_cancel ${events.live}`, "load"]);
 });
 
 test("a plain meeting's pop-over is stock's", async () => {

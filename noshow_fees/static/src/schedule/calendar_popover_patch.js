@@ -75,21 +75,23 @@ patch(AttendeeCalendarCommonPopover.prototype, {
     },
 
     /**
-     * Call a method of the appointment, then open the dialog that it may return.
+     * Call a method of the appointment as a button of a form would, open the dialog
+     * that it may return, and show what came of it.
      *
-     * The pop-over closes when a dialog is clicked: the services are those of the
-     * environment, which outlive it (`useService` stops with the component).
+     * The pop-over closes when a dialog is clicked: the service is that of the
+     * environment, which outlives it (`useService` stops with the component).
      */
-    async callAppointment(method) {
-        const {orm, action: actionService} = this.env.services;
+    async callAppointment(name) {
         const {model, record, close} = this.props;
         close();
-        const action = await orm.call(model.resModel, method, [[record.id]]);
-        if (action?.type) {
-            await actionService.doAction(action, {onClose: () => model.load()});
-        } else {
-            await model.load();
-        }
+        await this.env.services.action.doActionButton({
+            type: "object",
+            name,
+            resModel: model.resModel,
+            resId: record.id,
+            context: {...model.meta.context},
+            onClose: () => model.load(),
+        });
     },
 
     onClickCancelAppointment() {
