@@ -22,10 +22,10 @@ API_BASE_VARIABLE = "NOSHOW_STRIPE_API_BASE"
 
 # A float: a tuple breaks in Odoo's test runner (odoo/tests/common.py,
 # `_request_handler`) and looks like a cut line.
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 15.0
 # Tries of the SDK itself, all with the same key. A client does not inherit the
 # module's setting, and its default is a single try.
-NETWORK_RETRIES = 2
+NETWORK_RETRIES = 1
 
 #: What Stripe refuses below
 #: (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).

@@ -80,6 +80,12 @@ class PaymentTransaction(models.Model):
         "(sent_at) WHERE fee_line_id IS NOT NULL AND state = 'pending'"
     )
 
+    @api.constrains("token_id")
+    def _check_token_is_active(self):
+        # Stock expects one card for the whole recordset.
+        for tx in self:
+            super(PaymentTransaction, tx)._check_token_is_active()
+
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------

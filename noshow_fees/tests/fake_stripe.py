@@ -5,7 +5,8 @@ keeps what was charged, and misbehaves on request. Runs by itself, too, so that 
 tests can kill Odoo and not the fake: `python fake_stripe.py PORT`.
 
 A card's behaviour is the name of its payment method: `pm_ok`, `pm_declined_CODE`,
-`pm_authenticate` (refused as off-session), `pm_action` (needs the cardholder).
+`pm_authenticate` (refused as off-session), `pm_action` (needs the cardholder),
+`pm_slow` (charged, but the answer takes longer than anybody waits).
 """
 
 import json
@@ -19,6 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 KEY = "sk_test_fake"
 FEE_PERCENT, FEE_FIXED = 2.9, 30
+SLOW_SECONDS = 40
 ACCOUNT = {
     "id": "acct_fake",
     "object": "account",
@@ -47,10 +49,24 @@ class Fault:
         `hang_before`, `hang_after` (no answer until released), `rate_limit`
     :param str path: the start of the paths concerned
     :param int times: how often
+    :param int skip: how many requests go well before
     """
 
-    def __init__(self, kind, path="/v1/payment_intents", method="POST", times=1):
-        self.kind, self.path, self.method, self.times = kind, path, method, times
+    def __init__(
+        self, kind, path="/v1/payment_intents", method="POST", times=1, skip=0
+    ):
+        self.kind, self.path, self.method = kind, path, method
+        self.times, self.skip = times, skip
+
+    def strikes(self, method, path):
+        """Whether it happens to this request."""
+        if self.method != method or not path.startswith(self.path) or not self.times:
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        self.times -= 1
+        return True
 
 
 class Account:
@@ -67,7 +83,7 @@ class Account:
             self.answers = {}  # idempotency key: (request, status, body)
             self.requests = []  # what was asked: {"method", "path", "params", "key"}
             self.faults = []
-            self.waiting = 0  # requests that hang right now
+            self.waiting = []  # the clients' ports of requests that hang right now
             self.release = threading.Event()
 
     # -- what tests look at ------------------------------------------------
@@ -87,12 +103,7 @@ class Account:
     def take_fault(self, method, path):
         with self.lock:
             for fault in self.faults:
-                if (
-                    fault.method == method
-                    and path.startswith(fault.path)
-                    and fault.times > 0
-                ):
-                    fault.times -= 1
+                if fault.strikes(method, path):
                     return fault.kind
         return None
 
@@ -359,16 +370,19 @@ class Handler(BaseHTTPRequestHandler):
             return self.reply(500, error("api_error", None, "Oops"))
         if fault == "hang_after":
             self.hang()
+        if params.get("payment_method") == "pm_slow":
+            time.sleep(SLOW_SECONDS)
         return self.reply(status, body)
 
     def hang(self):
         account = self.server.account
         with account.lock:
-            account.waiting += 1
+            account.waiting.append(self.client_address[1])
             release = account.release
         release.wait(120)
         with account.lock:
-            account.waiting -= 1
+            if self.client_address[1] in account.waiting:
+                account.waiting.remove(self.client_address[1])
 
     def cut(self):
         self.close_connection = True
@@ -394,8 +408,12 @@ class Handler(BaseHTTPRequestHandler):
             account.reset()
         elif what == "fault":
             account.faults.append(Fault(**json.loads(text)))
+        elif what == "heal":
+            account.faults.clear()
         elif what == "release":
-            account.release.set()
+            with account.lock:
+                account.release.set()
+                account.release = threading.Event()
         elif what == "latency":
             self.server.latency = json.loads(text)
         elif what == "payout":

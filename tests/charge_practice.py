@@ -1,0 +1,338 @@
+"""A practice with saved cards, a real Odoo with worker processes, and a fake Stripe."""
+
+import contextlib
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import signal
+import threading
+import time
+
+import psutil
+import psycopg2
+from odoo_server import RpcError, Session
+
+WEBHOOK_SECRET = "whsec_system"
+#: A lock that the tests hold to stop Odoo at a named moment (see
+#: `Practice.stopped_at`).
+GATE = 4711
+
+SCRIPT = """
+from datetime import datetime, timedelta
+company = env.company
+env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
+group = env.ref("noshow_fees.group_biller")
+for login in ("biller1", "biller2"):
+    env["res.users"].with_context(no_reset_password=True).create(
+        {"name": login, "login": login, "password": login,
+         "group_ids": [(6, 0, group.ids)]}
+    )
+env.user.group_ids += env.ref("noshow_fees.group_owner")
+provider = env.ref("payment.payment_provider_stripe")
+provider.write(
+    {"state": "test", "allow_tokenization": True, "stripe_publishable_key": "pk_test",
+     "stripe_secret_key": "sk_test_fake", "stripe_webhook_secret": "%(secret)s"}
+)
+provider.journal_id = env["account.journal"].search([("type", "=", "bank")], limit=1)
+fee_code = env["product.product"].search([("cpt_code", "=", "NOSHOW")], limit=1)
+fee_code.list_price = 75.0
+start = datetime.now().replace(microsecond=0) + timedelta(days=1)
+clients = env["res.partner"].create(
+    [{"name": f"Client {n}", "is_client": True, "card_authorized_on": "2026-01-01"}
+     for n in range(%(fees)s + %(batch)s)]
+)
+env["payment.token"].create(
+    [{"provider_id": provider.id, "partner_id": client.id, "payment_details": "4242",
+      "payment_method_id": env.ref("payment.payment_method_card").id,
+      "provider_ref": f"cus_{client.id}", "stripe_payment_method": "pm_ok"}
+     for client in clients]
+)
+events = env["calendar.event"].with_context(no_mail_to_attendees=True).create(
+    [{"name": "Session", "client_id": client.id, "start": start,
+      "stop": start + timedelta(hours=1)} for client in clients]
+)
+missed = events[:%(fees)s]
+missed._cancel_appointments(
+    "no_show", fees={e.id: {"product": fee_code, "amount": 75.0} for e in missed}
+)
+env.cr.commit()
+"""
+FEES, BATCH = 42, 10
+
+
+class Stripe:
+    """The fake Stripe, in a process of its own."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def control(self, what, value=None):
+        """Ask the fake for what tests may; it answers with all it knows."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        with contextlib.closing(connection):
+            connection.request("POST", f"/_test/{what}", json.dumps(value))
+            return json.loads(connection.getresponse().read())
+
+    def fault(self, kind, **options):
+        self.control("fault", {"kind": kind, **options})
+
+    def wait_for_request(self, seconds=30):
+        """Wait until a request hangs at the fake."""
+        wait_until(lambda: self.control("state")["waiting"], seconds)
+
+
+def wait_until(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "It did not happen in time"
+        time.sleep(0.05)
+
+
+class Fee:
+    """An unpaid fee of 75.00, whose client has a saved card."""
+
+    def __init__(self, practice, line, move, token, client):
+        self.practice, self.line, self.move = practice, line, move
+        self.token, self.client = token, client
+
+    def behave(self, behaviour):
+        """Make the card one that behaves as the fake knows by its name."""
+        self.practice.sql(
+            "UPDATE payment_token SET stripe_payment_method = %s WHERE id = %s",
+            [behaviour, self.token],
+        )
+        return self
+
+    @property
+    def states(self):
+        """What its charges came to, oldest first."""
+        rows = self.practice.sql(
+            "SELECT state FROM payment_transaction WHERE fee_line_id = %s"
+            " AND operation != 'refund' ORDER BY id",
+            [self.line],
+        )
+        return [state for [state] in rows]
+
+    @property
+    def open(self):
+        [[amount]] = self.practice.sql(
+            "SELECT amount_residual FROM account_move WHERE id = %s", [self.move]
+        )
+        return float(amount)
+
+    @property
+    def payments(self):
+        [[count]] = self.practice.sql(
+            "SELECT count(*) FROM account_payment p JOIN payment_transaction t"
+            " ON t.id = p.payment_transaction_id WHERE t.fee_line_id = %s",
+            [self.line],
+        )
+        return count
+
+    @property
+    def charged(self):
+        """How many payments of it have succeeded at Stripe."""
+        return len(self._of_this("succeeded", "description"))
+
+    @property
+    def refunded(self):
+        """How many refunds of it there are at Stripe."""
+        references = self.practice.sql(
+            "SELECT provider_reference FROM payment_transaction WHERE fee_line_id = %s",
+            [self.line],
+        )
+        intents = {reference for [reference] in references}
+        refunds = self.practice.stripe.control("state")["refunds"]
+        return len([r for r in refunds if r["payment_intent"] in intents])
+
+    def _of_this(self, what, name):
+        references = self.practice.sql(
+            "SELECT reference FROM payment_transaction WHERE fee_line_id = %s",
+            [self.line],
+        )
+        references = {reference for [reference] in references}
+        found = self.practice.stripe.control("state")[what]
+        return [record for record in found if record[name] in references]
+
+    def charge(self, session=None):
+        """Press Charge in the dialog of the fee.
+
+        :return: None, or Odoo's error
+        """
+        session = session or self.practice.biller
+        try:
+            dialog = session.call(
+                "account.move.line.charge",
+                "create",
+                {"line_id": self.line, "payment_token_id": self.token},
+            )
+            session.call("account.move.line.charge", "action_charge", [dialog])
+        except RpcError as error:
+            return error
+        return None
+
+    def charge_aside(self, session=None):
+        """The same in a thread; what it returns is in `.answer` after `join()`."""
+        thread = Aside(self.charge, session)
+        thread.start()
+        return thread
+
+    def make_old(self, minutes):
+        """Let time pass since it was sent."""
+        self.practice.sql(
+            "UPDATE payment_transaction SET sent_at = sent_at - %s * interval '1 "
+            "minute' WHERE fee_line_id = %s AND state = 'pending'",
+            [minutes, self.line],
+        )
+
+    def send_event(self, type_, secret=WEBHOOK_SECRET, **vals):
+        """Send Odoo what Stripe would say about the last charge.
+
+        :return: the HTTP status
+        """
+        [[reference]] = self.practice.sql(
+            "SELECT reference FROM payment_transaction WHERE fee_line_id = %s"
+            " AND operation != 'refund' ORDER BY id DESC LIMIT 1",
+            [self.line],
+        )
+        intents = self.practice.stripe.control("state")["intents"]
+        known = next((i for i in intents if i["description"] == reference), {})
+        intent = {"id": "pi_forged", "status": "succeeded", "amount": 7500, **known}
+        intent |= {"description": reference, **vals}
+        text = json.dumps({"type": type_, "data": {"object": intent}})
+        headers = {"Content-Type": "application/json"}
+        if secret:
+            now = int(time.time())
+            digest = hmac.new(secret.encode(), f"{now}.{text}".encode(), hashlib.sha256)
+            headers["Stripe-Signature"] = f"t={now},v1={digest.hexdigest()}"
+        connection = http.client.HTTPConnection("127.0.0.1", self.practice.port, 60)
+        with contextlib.closing(connection):
+            connection.request("POST", "/payment/stripe/webhook", text, headers)
+            return connection.getresponse().status
+
+
+class Aside(threading.Thread):
+    """A request of somebody who waits while others go on, or whose server dies."""
+
+    def __init__(self, function, *arguments):
+        super().__init__(daemon=True)
+        self.function, self.arguments = function, arguments
+        self.answer = None
+
+    def run(self):
+        try:
+            self.answer = self.function(*self.arguments)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.answer = error  # the server died
+
+
+class Practice:
+    def __init__(self, database, bench, odoo, port, stripe):
+        self.database, self.port, self.stripe = database, port, stripe
+        self.odoo = psutil.Process(odoo.pid)
+        environment = bench.environment
+        self.connection = psycopg2.connect(
+            dbname=database,
+            host=environment["PGHOST"],
+            port=environment["PGPORT"],
+            user=environment["PGUSER"],
+            password=environment.get("PGPASSWORD"),
+        )
+        self.connection.autocommit = True
+        self.biller = self.log_in("biller1")
+        self.admin = self.log_in("admin")
+        self.unused = self._find_fees()
+
+    def log_in(self, login):
+        return Session(self.port, self.database, login, login)
+
+    def sql(self, query, parameters=()):
+        with self.connection.cursor() as cursor:
+            cursor.execute(query, parameters)
+            return cursor.fetchall() if cursor.description else None
+
+    def _find_fees(self):
+        rows = self.sql(
+            "SELECT l.id, l.move_id, t.id, l.client_id FROM account_move_line l"
+            " JOIN payment_token t ON t.partner_id = l.client_id"
+            " WHERE l.is_noshow_fee ORDER BY l.id DESC"
+        )
+        return [Fee(self, *row) for row in rows]
+
+    def next_fee(self):
+        """A fee that no other test uses."""
+        return self.unused.pop()
+
+    def run_job(self, name="noshow_fees.ir_cron_charge"):
+        """Run a scheduled job, in one of the workers."""
+        module, record = name.split(".")
+        [[id_]] = self.sql(
+            "SELECT res_id FROM ir_model_data WHERE module = %s AND name = %s",
+            [module, record],
+        )
+        self.admin.call("ir.cron", "method_direct_trigger", [id_])
+
+    # -- killing -----------------------------------------------------------
+
+    def kill_who_asks_stripe(self):
+        """SIGKILL the worker whose request hangs at the fake."""
+        [port] = self.stripe.control("state")["waiting"]
+        self._kill(self._find_worker(lambda c: c.laddr and c.laddr.port == port))
+
+    def _find_worker(self, has_connection):
+        """The process id of the only worker with such a connection."""
+        found = set()
+        for child in self.odoo.children(recursive=True):
+            # Workers that were killed are replaced meanwhile.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if any(map(has_connection, child.connections(kind="tcp"))):
+                    found.add(child.pid)
+        [pid] = found
+        return pid
+
+    def _kill(self, pid):
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not psutil.pid_exists(pid) or self._is_dead(pid))
+        self.stripe.control("release")
+
+    @staticmethod
+    def _is_dead(pid):
+        try:
+            return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
+
+    @contextlib.contextmanager
+    def stopped_at(self, table, moment):
+        """Stop whoever does something to a table just before it, while this lasts.
+
+        :param str moment: `INSERT`, or `UPDATE OF column`
+        :return: a function that kills the worker that was stopped
+        """
+        self.sql("SELECT pg_advisory_lock(%s)", [GATE])
+        self.sql(
+            f"""
+            CREATE OR REPLACE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN PERFORM pg_advisory_xact_lock({GATE}); RETURN NEW; END $$;
+            CREATE TRIGGER gate BEFORE {moment} ON {table}
+               FOR EACH ROW EXECUTE FUNCTION gate()
+            """
+        )
+        try:
+            yield self._kill_stopped
+        finally:
+            self.sql("SELECT pg_advisory_unlock(%s)", [GATE])
+            self.sql(f"DROP TRIGGER gate ON {table}")
+
+    def _kill_stopped(self):
+        query = (
+            "SELECT client_port, pid FROM pg_stat_activity"
+            " WHERE wait_event = 'advisory' AND datname = current_database()"
+        )
+        wait_until(lambda: self.sql(query))
+        [[port, backend]] = self.sql(query)
+        self._kill(self._find_worker(lambda c: c.laddr and c.laddr.port == port))
+        self.sql("SELECT pg_terminate_backend(%s)", [backend])
+        wait_until(lambda: not self.sql(query))
