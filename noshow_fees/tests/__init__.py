@@ -7,6 +7,7 @@ from . import (
     test_fee_invoice,
     test_fee_properties,
     test_fee_refund,
+    test_fee_report,
     test_fee_state,
     test_page,
     test_queries,
@@ -29,4 +30,5 @@ from . import (
     test_doors_mail,
     test_doors_private,
     test_doors_wizards,
+    test_visit_report,
 )

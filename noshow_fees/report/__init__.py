@@ -1,0 +1,4 @@
+from . import (
+    noshow_fee_report,
+    noshow_visit_report,
+)

@@ -1,0 +1,140 @@
+"""What became of the appointments: where the misses are."""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..models.calendar_event import INITIATORS, VISIT_STATES
+
+WEEKDAYS = [
+    ("1", "Monday"),
+    ("2", "Tuesday"),
+    ("3", "Wednesday"),
+    ("4", "Thursday"),
+    ("5", "Friday"),
+    ("6", "Saturday"),
+    ("7", "Sunday"),
+]
+
+
+class NoshowVisitReport(models.Model):
+    """The appointments, one row each, on the practice's own days. One that was booked
+    again to charge its fee is counted once, as what it became."""
+
+    _name = "noshow.visit.report"
+    _description = "Appointment Outcomes Analysis"
+    _auto = False
+    _rec_name = "date"
+    _order = "date desc, id desc"
+
+    date = fields.Date(string="Date of Service", readonly=True)
+    weekday = fields.Selection(WEEKDAYS, readonly=True)
+    hour = fields.Integer(
+        readonly=True, aggregator=None, help="In which it starts, practice time."
+    )
+    client_id = fields.Many2one("res.partner", readonly=True)
+    provider_id = fields.Many2one("res.users", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    visit_state = fields.Selection(VISIT_STATES, string="Outcome", readonly=True)
+    cancel_initiator = fields.Selection(
+        INITIATORS, string="Cancelled On Behalf Of", readonly=True
+    )
+    missed_count = fields.Integer(
+        string="Missed Visits",
+        readonly=True,
+        help="Late cancellations and no-shows, the forgiven ones not counted.",
+    )
+    attended_rate = fields.Float(
+        string="Attended (Rate)",
+        readonly=True,
+        aggregator="avg",
+        help="Of the appointments whose outcome is known, as all rates.",
+    )
+    cancelled_rate = fields.Float(
+        string="Cancelled in Time (Rate)", readonly=True, aggregator="avg"
+    )
+    late_cancelled_rate = fields.Float(
+        string="Late Cancellations (Rate)", readonly=True, aggregator="avg"
+    )
+    no_show_rate = fields.Float(
+        string="No-shows (Rate)", readonly=True, aggregator="avg"
+    )
+    fee_rate = fields.Float(
+        string="Missed Visits with a Fee (Rate)",
+        readonly=True,
+        aggregator="avg",
+        help="Of the late cancellations and no-shows; waived fees count as charged.",
+    )
+
+    _depends = {
+        "account.move.line": ["appointment_id", "is_noshow_fee"],
+        "calendar.event": [
+            "allday",
+            "cancel_initiator",
+            "client_id",
+            "company_id",
+            "counts_as_missed",
+            "rebooked_event_id",
+            "start",
+            "start_date",
+            "user_id",
+            "visit_state",
+        ],
+    }
+
+    def action_open_appointment(self):
+        """Open the appointment of this row."""
+        self.ensure_one()
+        return self.env["calendar.event"].browse(self.id)._get_records_action()
+
+    @property
+    def _table_query(self):
+        rates = SQL(", ").join(
+            SQL(
+                "CASE WHEN event.visit_state != 'scheduled'"
+                " THEN (event.visit_state = %s)::int::float END AS %s",
+                state,
+                SQL.identifier(f"{state}_rate"),
+            )
+            for state in ("attended", "cancelled", "late_cancelled", "no_show")
+        )
+        return SQL(
+            """
+            SELECT event.id,
+                   local.start::date AS date,
+                   EXTRACT(ISODOW FROM local.start)::int::text AS weekday,
+                   EXTRACT(HOUR FROM local.start)::int AS hour,
+                   event.client_id,
+                   event.user_id AS provider_id,
+                   event.company_id,
+                   event.visit_state,
+                   event.cancel_initiator,
+                   CASE WHEN event.counts_as_missed THEN 1 ELSE 0 END AS missed_count,
+                   %(rates)s,
+                   CASE WHEN event.visit_state IN ('late_cancelled', 'no_show')
+                        THEN (fee.id IS NOT NULL)::int::float END AS fee_rate
+              FROM calendar_event event
+              JOIN %(zones)s ON zone.company_id = event.company_id
+              CROSS JOIN LATERAL (
+                SELECT CASE WHEN event.allday THEN event.start_date::timestamp
+                       ELSE event.start AT TIME ZONE 'UTC' AT TIME ZONE zone.name
+                       END AS start
+              ) local
+         LEFT JOIN account_move_line fee
+                ON fee.appointment_id = event.id AND fee.is_noshow_fee
+             WHERE event.client_id IS NOT NULL
+               AND event.rebooked_event_id IS NULL
+            """,
+            rates=rates,
+            zones=self._get_zones(),
+        )
+
+    @api.model
+    def _get_zones(self):
+        """The practice's time zone of each of the user's companies, as a table."""
+        # In sudo: a zone of the company's own contact.
+        companies = self.env.companies.sudo()
+        rows = SQL(", ").join(
+            SQL("(%s, %s)", company.id, company._get_practice_tz().zone)
+            for company in companies
+        )
+        return SQL("(VALUES %s) zone (company_id, name)", rows)
