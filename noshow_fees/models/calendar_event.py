@@ -215,6 +215,13 @@ class CalendarEvent(models.Model):
             if event_sudo.client_id:
                 event.user_can_edit = not event_sudo._has_outcome()
 
+    @api.onchange("client_id")
+    def _onchange_client_id(self):
+        """Without a title of its own, an appointment is called by its client: that is
+        what the front desk looks for in the schedule."""
+        if self.client_id and not self.name:
+            self.name = self.client_id.name
+
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------

@@ -185,7 +185,7 @@ class ResCompany(models.Model):
                 start = self._noshow_demo_utc(monday + timedelta(days=weekday), hour)
                 series.append(
                     {
-                        "name": self.env._("Session"),
+                        "name": client.name,
                         "client_id": client.id,
                         "user_id": therapist.id,
                         "partner_ids": [Command.set(therapist.partner_id.ids)],

@@ -89,9 +89,9 @@ class TestAppointment(PracticeCommon):
 
     def test_booked_by_hand_on_the_form(self):
         with Form(self.env["calendar.event"].with_user(self.frontdesk)) as form:
-            form.name = "Session"
             form.client_id = self.client_2
         event = form.record
+        self.assertEqual(event.name, "Client 2")
         self.assertEqual(event.visit_state, "scheduled")
         self.assertEqual(event.company_id, self.company)
 

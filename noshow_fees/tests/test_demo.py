@@ -90,7 +90,7 @@ class TestDemo(TransactionCase):
             )
             self.assertIn(start.hour, (8, 9, 10, 11, 13, 14, 15, 16))
             self.assertEqual(start.minute, 0)
-            self.assertEqual(event.name, "Session")
+            self.assertEqual(event.name, event.client_id.name)
         for events in self.appointments.grouped("user_id").values():
             for event, following in pairwise(events):
                 self.assertLessEqual(event.stop, following.start)
