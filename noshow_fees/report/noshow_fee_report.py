@@ -205,7 +205,7 @@ class NoshowFeeReport(models.Model):
 
     @api.model
     def _from(self):
-        """All but `line` and `rate` are outer joins on unique columns, so that those
+        """All but `line` and its rate are outer joins on primary keys, so that those
         not asked for are left out."""
         return SQL(
             """
@@ -215,9 +215,6 @@ class NoshowFeeReport(models.Model):
               CROSS JOIN LATERAL (SELECT account_currency_table.rate) rate
          LEFT JOIN account_move move ON move.id = line.move_id
          LEFT JOIN calendar_event event ON event.id = line.appointment_id
-         LEFT JOIN account_move_line fee
-                ON fee.appointment_id = line.appointment_id AND fee.is_noshow_fee
-         LEFT JOIN account_move fee_move ON fee_move.id = fee.move_id
             """,
             rates=self.env["res.currency"]._get_simple_currency_table(
                 self.env.companies
@@ -278,7 +275,8 @@ class NoshowFeeReport(models.Model):
         """As `account.move.line._get_fee_state`, for the appointment's live fee."""
         return SQL(
             """
-            CASE WHEN fee.id IS NULL OR fee.parent_state != 'posted' THEN 'none'
+            COALESCE((
+            SELECT CASE
                  WHEN fee.move_id IN (
                     SELECT rel.invoice_id
                       FROM account_invoice_transaction_rel rel
@@ -308,6 +306,12 @@ class NoshowFeeReport(models.Model):
                            THEN 'written_off' ELSE 'open' END
                  WHEN fee_move.amount_residual = 0 THEN 'paid'
                  ELSE 'partial' END
+              FROM account_move_line fee
+              JOIN account_move fee_move ON fee_move.id = fee.move_id
+             WHERE fee.appointment_id = line.appointment_id
+               AND fee.is_noshow_fee
+               AND fee.parent_state = 'posted'
+            ), 'none')
             """,
             live=LIVE_STATES,
             received=self._select_money("fee", "debit", with_credit=True),

@@ -111,7 +111,10 @@ class NoshowVisitReport(models.Model):
                    CASE WHEN event.counts_as_missed THEN 1 ELSE 0 END AS missed_count,
                    %(rates)s,
                    CASE WHEN event.visit_state IN ('late_cancelled', 'no_show')
-                        THEN (fee.id IS NOT NULL)::int::float END AS fee_rate
+                        THEN EXISTS (
+                            SELECT FROM account_move_line fee
+                             WHERE fee.appointment_id = event.id AND fee.is_noshow_fee
+                        )::int::float END AS fee_rate
               FROM calendar_event event
               JOIN %(zones)s ON zone.company_id = event.company_id
               CROSS JOIN LATERAL (
@@ -119,8 +122,6 @@ class NoshowVisitReport(models.Model):
                        ELSE event.start AT TIME ZONE 'UTC' AT TIME ZONE zone.name
                        END AS start
               ) local
-         LEFT JOIN account_move_line fee
-                ON fee.appointment_id = event.id AND fee.is_noshow_fee
              WHERE event.client_id IS NOT NULL
                AND event.rebooked_event_id IS NULL
             """,
