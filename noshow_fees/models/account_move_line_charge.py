@@ -23,10 +23,20 @@ class AccountMoveLine(models.Model):
         help="Every try to charge a card for this fee, and what went back to one.",
     )
 
+    charge_needs_person = fields.Boolean(
+        compute="_compute_card_payments",
+        groups=BOOKS,
+        help="The card company cannot be asked by Odoo: somebody has to look there.",
+    )
+
     @api.depends("fee_state")
     def _compute_card_payments(self):
         for line in self:
             line.card_payments = line._render_card_payments()
+            line.charge_needs_person = line.fee_state == "charging" and any(
+                tx.state in LIVE_STATES and tx.sent_at and not tx._can_be_asked()
+                for tx in line._get_card_payments()
+            )
 
     def _render_card_payments(self, last=None):
         """What became of the tries to charge a card for this fee, in words.
@@ -74,6 +84,27 @@ class AccountMoveLine(models.Model):
         for charge_sudo in self._get_card_payments():
             if charge_sudo.state in LIVE_STATES:
                 charge_sudo._settle_charge()
+        return self.action_open_fee()
+
+    def action_was_charged(self):
+        """Record that the card company's own pages show the money of this fee."""
+        return self._settle_by_hand(charged=True)
+
+    def action_was_not_charged(self):
+        """Record that the card company's own pages know nothing of this fee."""
+        return self._settle_by_hand(charged=False)
+
+    def _settle_by_hand(self, charged):
+        self.ensure_one()
+        self._check_fee_right("settle_by_hand")
+        charges_sudo = self._get_card_payments().filtered(
+            lambda tx: tx.state in LIVE_STATES
+        )
+        if not charges_sudo:
+            raise UserError(
+                self.env._("This has settled meanwhile. Reload to see how.")
+            )
+        charges_sudo._settle_by_hand(charged)
         return self.action_open_fee()
 
     def action_open_payment_link(self):

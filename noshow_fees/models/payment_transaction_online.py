@@ -52,6 +52,18 @@ class PaymentTransaction(models.Model):
         # Now: the index refuses it if the practice is charging the card already.
         self.flush_recordset()
 
+    def _extract_token_values(self, payment_data):
+        """Keep until when a saved card can be charged: stock keeps four digits only."""
+        values = super()._extract_token_values(payment_data)
+        method = payment_data.get("payment_method")
+        card = method.get("card") if isinstance(method, dict) else None
+        if values and self.provider_code == "stripe" and card:
+            first_day = fields.Date.to_date(
+                f"{card['exp_year']:04}-{card['exp_month']:02}-01"
+            )
+            values["card_expiry"] = fields.Date.end_of(first_day, "month")
+        return values
+
     # ------------------------------------------------------------
     # PRIVACY
     # ------------------------------------------------------------

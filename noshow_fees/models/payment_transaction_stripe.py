@@ -214,6 +214,8 @@ class PaymentTransaction(models.Model):
         :param dict refund: a Refund
         """
         self._process("stripe", {"reference": self.reference, "refund": refund})
+        if isinstance(refund.get("balance_transaction"), str):
+            by_method(self).balance_reference = refund["balance_transaction"]
 
     def _find_refund(self):
         """The Refund of this transaction at Stripe, or None."""

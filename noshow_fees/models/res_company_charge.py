@@ -19,7 +19,6 @@ class ResCompany(models.Model):
 
     noshow_statement_suffix = fields.Char(
         string="On the Card Statement",
-        size=SUFFIX_LENGTH,
         groups=PRACTICE,
         help="Stands behind the practice's name on the client's card statement. Choose "
         "something that tells nothing about health.",

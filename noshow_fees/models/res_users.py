@@ -23,6 +23,7 @@ RIGHTS = {
     "edit_fee": ((BILLER,), (FINANCIAL,)),
     "charge_later": ((BILLER,), (FINANCIAL,)),
     "waive_fee": ((BILLER,), ()),
+    "settle_by_hand": ((BILLER,), ()),
     "take_payment": ((BILLER,), ()),
     "figures": ((BILLER,), (THERAPIST,)),
     "configure": ((MANAGER,), ()),
@@ -91,14 +92,18 @@ class ResUsers(models.Model):
                 "Therapist with the financial role (for own appointments)."
             ),
             "take_payment": self.env._(
-                "Taking a payment needs the role Owner, Manager or Biller; the front desk "
-                "may when the practice's settings say so."
+                "Taking a payment needs the role Owner, Manager or Biller; the front "
+                "desk may when the practice's settings say so."
             ),
             "waive_fee": self.env._(
                 "Waiving or refunding a fee needs the role Owner, Manager or Biller."
             ),
             "figures": self.env._(
                 "The practice's figures need the role Owner, Manager or Biller."
+            ),
+            "settle_by_hand": self.env._(
+                "Saying what became of a charge needs the role Owner, Manager or "
+                "Biller."
             ),
             "configure": self.env._(
                 "The practice's settings need the role Owner or Manager."

@@ -25,6 +25,7 @@ from . import (
     test_schedule_js,
     test_schedule_tours,
     test_charge_refund,
+    test_charge_settings,
     test_charge_webhook,
     test_doors_http,
     test_doors_mail,

@@ -15,6 +15,8 @@ SETTINGS = (
     "noshow_journal_id",
     "noshow_income_account_id",
     "noshow_staff_takes_payment",
+    "noshow_statement_suffix",
+    "noshow_charge_attempts",
 )
 
 
@@ -69,11 +71,44 @@ class NoshowSettings(models.TransientModel):
         string="The front desk takes payments",
         default=_default("noshow_staff_takes_payment"),
     )
+    noshow_statement_suffix = fields.Char(
+        string="On card statements",
+        default=_default("noshow_statement_suffix"),
+        help="Stands behind the practice's name on the client's card statement. Choose "
+        "something that tells nothing about health.",
+    )
+    noshow_charge_attempts = fields.Integer(
+        string="Tries per fee in 30 days", default=_default("noshow_charge_attempts")
+    )
+    charging_check = fields.Html(readonly=True)
     tz = fields.Selection(
         _tz_get,
         string="Time zone",
         default=lambda self: self.env.company.sudo().partner_id.tz,
     )
+
+    def action_check_charging(self):
+        """Check whether saved cards can be charged, and say it in words.
+
+        :raise AccessError: unless the user is Owner or Manager
+        """
+        self.ensure_one()
+        self.env.user._check_practice_right("configure")
+        # In sudo: providers are the administrator's; no key or secret is told.
+        company_sudo = self.company_id.sudo()
+        findings = self.env["payment.provider"].sudo()._check_charging(company_sudo)
+        self.charging_check = self.env["ir.qweb"]._render(
+            "noshow_fees.card_payments",
+            {"payments": [{"date": False, **finding} for finding in findings]},
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Practice settings"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
 
     def action_save(self):
         """Save the settings of the practice.

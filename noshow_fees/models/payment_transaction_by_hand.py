@@ -1,0 +1,38 @@
+"""Charges of a card company that Odoo cannot ask: a biller looks there and says."""
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from .payment_transaction import LIVE_STATES
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    def _can_be_asked(self):
+        """Whether Odoo can ask the provider what became of this."""
+        self.ensure_one()
+        return self._is_stripe_charge()
+
+    def _settle_by_hand(self, charged):
+        """Record what a person has read in the card company's own pages. The caller has
+        checked the right.
+
+        :param bool charged: whether the money was taken
+        :raise UserError: it has settled meanwhile, was never sent, or can be asked
+        """
+        for charge in self:
+            if not charge._lock_in(LIVE_STATES):
+                raise UserError(
+                    self.env._("This has settled meanwhile. Reload to see how.")
+                )
+            if charge._can_be_asked() or not charge.sent_at:
+                raise UserError(self.env._("Press “Check now” instead."))
+            message = self.env._(
+                "Looked up at the card company by %s.", self.env.user.name
+            )
+            if charged:
+                charge._set_done(state_message=message)
+                charge._post_process()
+            else:
+                charge._set_error(message)
