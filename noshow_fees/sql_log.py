@@ -1,16 +1,21 @@
-"""Keep clinical text out of the server's log.
+"""Keep clinical text, and what a card is charged by, out of the server's log.
 
 Odoo prints a failed statement with all its values, and with `--log-sql` every
 statement (odoo/sql_db.py, `Cursor.execute`): the text of a chart entry, the reason
-of a cancellation, the title of an appointment.
+of a cancellation, the title of an appointment; card references, keys, and the name and
+address that Odoo copies to every card payment.
 """
 
 import logging
 import re
 
 #: Charts as a whole; of events, and of the page that cancels them, what is written.
-CLINICAL = re.compile(r"noshow_chart|(?:INSERT INTO|UPDATE) \W*calendar_event", re.IGNORECASE)
-TABLE = re.compile(r"(?:noshow_chart|calendar_event)\w*")
+CLINICAL = re.compile(
+    r"noshow_chart|(?:INSERT INTO|UPDATE) "
+    r"\W*(?:calendar_event|payment_(?:transaction|token|provider))",
+    re.IGNORECASE,
+)
+TABLE = re.compile(r"(?:noshow_chart|calendar_event|payment_)\w*")
 
 
 class ClinicalTextFilter(logging.Filter):

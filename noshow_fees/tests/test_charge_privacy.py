@@ -3,6 +3,8 @@
 import json
 import logging
 
+from psycopg2 import IntegrityError
+
 from odoo.tests import tagged
 
 from .common_charge import StripeCommon
@@ -83,6 +85,13 @@ class TestPrivacy(StripeCommon):
         self.assertEqual(appointment.fee_state, "open")
         self._assert_nothing_personal(json.dumps(self.fake.account.requests))
         self._assert_log_is_clean()
+
+    def test_failed_statement(self):
+        """Odoo prints one with all its values (odoo/sql_db.py)."""
+        charge = self._cancel_and_charge()
+        with self.assertLogs("odoo.sql_db") as log, self.assertRaises(IntegrityError):
+            charge.copy({"reference": charge.reference})
+        self._assert_nothing_personal("\n".join(log.output))
 
     def test_saving_a_card(self):
         """Stock sends and logs the client's name, address, e-mail and phone."""

@@ -70,8 +70,8 @@ class AccountMoveLineCharge(models.TransientModel):
     def _compute_credit(self):
         self.line_id._origin.check_access("read")
         for dialog in self:
-            # In sudo: one amount about the payer of a fee that the user may see (checked
-            # above).
+            # In sudo: one amount about the payer of a fee that the user may see
+            # (checked above).
             move_sudo = dialog.line_id.sudo().move_id
             credit = move_sudo and move_sudo._get_open_credit_lines()
             dialog.client_credit = credit and -sum(credit.mapped("amount_residual"))

@@ -45,7 +45,8 @@ class NoshowLink(models.TransientModel):
         if self.kind == "card":
             return self.client_id and self.client_id | self.client_id._get_payer()
         self.line_id._origin.check_access("read")
-        # In sudo: the payer's name stands on the fee that the user reads (checked above).
+        # In sudo: the payer's name stands on the fee that the user reads (checked
+        # above).
         return self.line_id.sudo().move_id.partner_id.sudo(False)
 
     @api.depends("holder_ids")
