@@ -13,6 +13,7 @@
         "security/noshow_groups.xml",
         "security/ir.model.access.csv",
         "security/noshow_rules.xml",
+        "security/noshow_chart_rules.xml",
         "data/product_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
@@ -38,6 +39,10 @@
         "views/noshow_menus.xml",
         "views/noshow_today_views.xml",
         "views/noshow_dashboard_views.xml",
+        "views/noshow_chart_entry_views.xml",
+        "views/noshow_chart_access_views.xml",
+        "views/noshow_chart_tab_views.xml",
+        "report/noshow_chart_report.xml",
     ],
     "demo": [
         "demo/res_company_demo.xml",
@@ -53,6 +58,9 @@
         ],
         "web.assets_tests": [
             "noshow_fees/static/tests/tours/**/*",
+        ],
+        "web.report_assets_common": [
+            "noshow_fees/static/src/chart/noshow_chart.scss",
         ],
     },
     "application": True,

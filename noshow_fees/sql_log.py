@@ -1,9 +1,11 @@
-"""Keep clinical text, and what a card is charged by, out of the server's log.
+"""Keep clinical text out of the server's log.
 
 Odoo prints a failed statement with all its values, and with `--log-sql` every
 statement (odoo/sql_db.py, `Cursor.execute`): the text of a chart entry, the reason
 of a cancellation, the title of an appointment; card references, keys, and the name and
-address that Odoo copies to every card payment.
+address that Odoo copies to every card payment. On the level DEBUG it prints every
+call with its arguments (odoo/service/model.py, `call_kw`), and at any level the HTML
+that it could not sanitize (odoo/tools/mail.py, `html_sanitize`).
 """
 
 import logging
@@ -11,15 +13,15 @@ import re
 
 #: Charts as a whole; of events, and of the page that cancels them, what is written.
 CLINICAL = re.compile(
-    r"noshow_chart|(?:INSERT INTO|UPDATE) "
-    r"\W*(?:calendar_event|payment_(?:transaction|token|provider))",
+    r"noshow[._]chart|(?:INSERT INTO|UPDATE|call) "
+    r"\W*(?:calendar[._]event|payment[._](?:transaction|token|provider))",
     re.IGNORECASE,
 )
-TABLE = re.compile(r"(?:noshow_chart|calendar_event|payment_)\w*")
+PLACE = re.compile(r"(?:noshow[._]chart|calendar[._]event|payment[._])[\w.]*")
 
 
 class ClinicalTextFilter(logging.Filter):
-    """Replaces the message of statements that hold clinical text."""
+    """Replaces the message of statements and calls that hold clinical text."""
 
     def filter(self, record):
         message = record.getMessage()
@@ -31,8 +33,19 @@ class ClinicalTextFilter(logging.Filter):
                 if isinstance(arg, Exception)
             ]
             record.msg = "statement on %s, not printed: it may hold clinical text. %s"
-            record.args = (TABLE.search(message)[0], " ".join(errors))
+            record.args = (PLACE.search(message)[0], " ".join(errors))
+        return True
+
+
+class HtmlFilter(logging.Filter):
+    """Leaves out the HTML that could not be sanitized, whatever it is from."""
+
+    def filter(self, record):
+        record.msg = "HTML could not be sanitized; not printed: it may be clinical text"
+        record.args = ()
         return True
 
 
 logging.getLogger("odoo.sql_db").addFilter(ClinicalTextFilter())
+logging.getLogger("odoo.service.model").addFilter(ClinicalTextFilter())
+logging.getLogger("odoo.tools.mail.html_sanitize").addFilter(HtmlFilter())

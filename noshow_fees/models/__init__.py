@@ -43,4 +43,10 @@ from . import (
     payment_transaction_refund,
     payment_transaction_stripe,
     noshow_chart_entry,
+    noshow_chart_entry_checks,
+    noshow_chart_entry_reading,
+    noshow_chart_entry_actions,
+    noshow_chart_access,
+    calendar_event_chart,
+    res_partner_chart,
 )

@@ -40,6 +40,7 @@ METHOD_FIELDS = {
     "cancel_initiator",
     "counts_as_missed",
     "rebooked_event_id",
+    "booked_by_id",
 }
 # Written by the addon's own methods only, once the outcome is known.
 FROZEN_FIELDS = {

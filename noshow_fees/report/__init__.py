@@ -2,3 +2,4 @@ from . import (
     noshow_fee_report,
     noshow_visit_report,
 )
+from . import ir_actions_report, noshow_chart_report

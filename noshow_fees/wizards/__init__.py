@@ -12,4 +12,6 @@ from . import (
     base_partner_merge,
     noshow_link,
     noshow_settings,
+    noshow_chart_entry_print,
+    base_partner_merge_automatic_wizard,
 )

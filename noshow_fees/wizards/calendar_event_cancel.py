@@ -122,6 +122,7 @@ class CalendarEventCancel(models.TransientModel):
         sanitize=True,
         help="Becomes a quick note in the client's clinical record.",
     )
+    chart_written = fields.Boolean(readonly=True)
     future_event_ids = fields.Many2many(
         "calendar.event",
         string="Future Occurrences",
@@ -344,7 +345,15 @@ class CalendarEventCancel(models.TransientModel):
                 cancel_future=self.cancel_future,
                 use_credit=self.use_credit,
             )
-        self.write({"state": "done", "cancelled_future_count": len(future)})
+        self.write(
+            {
+                "state": "done",
+                "cancelled_future_count": len(future),
+                # The note's place is the chart, where every reading is logged.
+                "chart_note": False,
+                "chart_written": bool(note),
+            }
+        )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("What happened"),
@@ -398,7 +407,7 @@ class CalendarEventCancel(models.TransientModel):
             # and charges only the outcome is told.
             "results": [self._get_result(event) for event in self.event_ids.sudo()],
             "future_sentence": future_sentence,
-            "chart_written": not is_html_empty(self.chart_note),
+            "chart_written": self.chart_written,
         }
 
     def _get_result(self, event_sudo):

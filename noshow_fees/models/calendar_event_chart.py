@@ -1,0 +1,48 @@
+"""Appointments as what opens a chart."""
+
+from odoo import api, fields, models
+
+from .calendar_event import PRACTICE
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    booked_by_id = fields.Many2one(
+        "res.users",
+        compute="_compute_booked_by_id",
+        store=True,
+        copy=False,
+        readonly=True,
+        ondelete="restrict",
+        groups=PRACTICE,
+        help="Who gave this client to this provider. An appointment that a therapist "
+        "booked for themselves opens the client's chart only once it is attended.",
+    )
+
+    @api.depends("client_id", "user_id")
+    def _compute_booked_by_id(self):
+        # Not `create_uid`: a therapist could write the client on a meeting that
+        # somebody else has created.
+        for event in self:
+            event.booked_by_id = self.env.user if event.client_id else False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        events = super().create(vals_list)
+        # At once, while the user is the one who did it.
+        events._recompute_recordset(["client_id", "booked_by_id"])
+        return events
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._recompute_recordset(["client_id", "booked_by_id"])
+        return result
+
+    def action_open_chart_note(self):
+        """Open an empty quick note about this appointment."""
+        self.ensure_one()
+        entries = self.env["noshow.chart.entry"].with_context(
+            default_client_id=self.client_id.id, default_appointment_id=self.id
+        )
+        return entries.action_new()

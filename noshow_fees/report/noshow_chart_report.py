@@ -1,0 +1,62 @@
+"""The chart on paper."""
+
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.tools import format_date, format_datetime
+
+from ..chart_text import direct_paragraphs
+
+
+class NoshowChartReport(models.AbstractModel):
+    _name = "report.noshow_fees.noshow_chart_report"
+    _description = "Chart Report"
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        """Read the notes and log the print, by whatever address it was asked for.
+
+        :param docids: ids of `noshow.chart.entry.print`
+        """
+        pages = self.env["noshow.chart.entry.print"].browse(docids)
+        zone = self.env.company._get_practice_tz().zone
+        return {
+            "doc_ids": docids,
+            "doc_model": pages._name,
+            "docs": pages,
+            "charts": [self._read_chart(page) for page in pages],
+            "company": self.env.company,
+            "printed_on": fields.Datetime.now(),
+            "direct": direct_paragraphs,
+            "format_date": partial(format_date, self.env),
+            "format_time": partial(format_datetime, self.env, tz=zone),
+        }
+
+    def _read_chart(self, page):
+        """One chart's notes with their addenda; logged as one print."""
+        notes = page._get_entries()
+        addenda = notes._get_addenda()
+        (notes | addenda)._as_reading().fetch(["body"])
+        access = self.env["noshow.chart.access"]
+        ground = access._get_chart_grounds(page.client_id)[page.client_id]
+        access._append(
+            [
+                {
+                    "action": "print",
+                    "client_id": page.client_id.id,
+                    "client_ref": page.client_id.id,
+                    "company_id": self.env.company.id,
+                    "ground": ground or "author",
+                    "entry_count": len(notes | addenda),
+                    "date_from": notes[:1].date,
+                    "date_to": notes[-1:].date,
+                    "detail": page._get_period(),
+                }
+            ]
+        )
+        return {
+            "page": page,
+            "notes": notes,
+            "addenda": addenda.grouped("parent_id"),
+            "is_complete": bool(ground),
+        }
