@@ -13,6 +13,7 @@ Set up, run, test and check noshow_fees.
   ./dev test [PATH …] [-k …]   all tests, or a part of them
   ./dev odoo ARGS…             Odoo's own command line (try: shell -d NAME)
   ./dev odoo-tests TAGS        Odoo's own test runner (try: /calendar,/portal)
+  ./dev bench [--size N]       how fast it is, beside stock Odoo
   ./dev lint [--fix]           all checks of the code's form
   ./dev lock                   pin the Python packages anew (requirements/*.in)
 """
@@ -66,6 +67,20 @@ def odoo_tests(arguments):
     return odoo_tests_command.main(parser.parse_args(arguments).tags)
 
 
+def bench(arguments):
+    from . import bench_command
+
+    parser = argparse.ArgumentParser(prog="./dev bench")
+    parser.add_argument(
+        "--size",
+        type=int,
+        default=100_000,
+        help="appointments, of which one in five has a fee (100,000)",
+    )
+    parser.add_argument("--batch", type=int, default=200, help="no-shows at once (200)")
+    return bench_command.main(parser.parse_args(arguments))
+
+
 def lint(arguments):
     from . import lint_command
 
@@ -86,6 +101,7 @@ COMMANDS = {
     "test": test,
     "odoo": odoo,
     "odoo-tests": odoo_tests,
+    "bench": bench,
     "lint": lint,
     "lock": lock,
 }

@@ -1,0 +1,254 @@
+"""Fills a database for ``./dev bench``: appointments, fees and payments, quickly.
+
+One fee is made and paid by the addon's own methods; its rows are then copied by
+INSERT … SELECT, so that the copies have whatever Odoo and the addon write.
+"""
+
+from datetime import timedelta
+
+from odoo import Command, fields
+
+FEE_EVERY = 5  # of the appointments, one was missed and billed …
+OPEN_EVERY = 3  # … of which one in three is not paid yet
+SLOTS_A_DAY = 8
+
+
+class Loader:
+    def __init__(self, env, size):
+        self.env, self.cr, self.size = env, env.cr, size
+        self.providers = self._make_providers(max(5, min(100, size // 10_000)))
+        self.biller = self._make_user("biller", "noshow_fees.group_biller")
+        self.client = env["res.partner"].create(
+            {"name": "Bench Client", "is_client": True}
+        )
+        self.start = fields.Datetime.now().replace(
+            hour=13, minute=0, second=0, microsecond=0
+        ) - timedelta(days=size // len(self.providers) // SLOTS_A_DAY)
+
+    def _make_user(self, name, group):
+        return (
+            self.env["res.users"]
+            .with_context(no_reset_password=True)
+            .create(
+                {
+                    "name": name.capitalize(),
+                    "login": f"bench_{name}",
+                    "tz": "America/New_York",
+                    "group_ids": [Command.link(self.env.ref(group).id)],
+                }
+            )
+        )
+
+    def _make_providers(self, count):
+        group = "noshow_fees.group_therapist"
+        return self.env["res.users"].union(
+            *(self._make_user(f"provider {n}", group) for n in range(count))
+        )
+
+    def _bill(self, product):
+        event = self.new_appointment(self.start)
+        event.with_user(self.biller)._cancel_appointments(
+            "no_show", fees={event.id: {"product": product, "amount": 75.0}}
+        )
+        return event
+
+    def new_appointment(self, start, provider=None, **vals):
+        provider = provider or self.providers[0]
+        return (
+            self.env["calendar.event"]
+            .with_context(no_mail_to_attendees=True, dont_notify=True)
+            .create(
+                {
+                    "name": "Session",
+                    "client_id": self.client.id,
+                    "user_id": provider.id,
+                    "partner_ids": [Command.set(provider.partner_id.ids)],
+                    "start": start,
+                    "stop": start + timedelta(hours=1),
+                    **vals,
+                }
+            )
+        )
+
+    def load(self):
+        """Make ``size`` appointments; return the number of fees."""
+        code = self.env.ref("noshow_fees.product_noshow")
+        plain = self.new_appointment(self.start)
+        billed, open_event = self._bill(code), self._bill(code)
+        journal = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", self.env.company.id)], limit=1
+        )
+        fee = billed.fee_line_ids.with_user(self.biller)
+        payment = fee._take_payment(journal, 75.0)
+        self.env.flush_all()
+        fees = self.size // FEE_EVERY
+        self._copy_events(plain, self.size - fees, fee=False)
+        unpaid = fees // OPEN_EVERY
+        self._copy_fees(open_event, unpaid, 0)
+        self._copy_fees(billed, fees - unpaid, unpaid, payment)
+        self.cr.commit()
+        for table in (
+            "calendar_event",
+            "calendar_event_res_partner_rel",
+            "calendar_attendee",
+            "account_move",
+            "account_move_line",
+            "account_partial_reconcile",
+            "account_payment",
+        ):
+            self.cr.execute(f"ANALYZE {table}")
+        self.cr.commit()
+        # Otherwise every rollback would empty the registry's caches.
+        self.env.registry.signal_changes()
+        self.env.invalidate_all()
+        return fees
+
+    def _slot(self, number):
+        """SQL of the start of the appointment with this number: an expression."""
+        count = len(self.providers)
+        slot = f"(({number}) / {count})"
+        return (
+            f"timestamp '{self.start}' + ({slot} / {SLOTS_A_DAY}) * interval '1 day'"
+            f" + ({slot} % {SLOTS_A_DAY}) * interval '1 hour'"
+        )
+
+    def _provider(self, number, values):
+        # Turning, since every fifth appointment has a fee.
+        count = len(self.providers)
+        turn = f"(({number}) + ({number}) / {count}) % {count}"
+        return f"(ARRAY{list(values)})[{turn} + 1]"
+
+    def _copy_events(self, event, count, fee, offset=0):
+        """Copy an appointment over the slots; return the first id."""
+        # Every fifth slot is a fee's; the others share the rest.
+        other = f"n + n / {FEE_EVERY - 1} + 1"
+        number = f"(n + {offset}) * {FEE_EVERY}" if fee else other
+        start = self._slot(number)
+        first = self._copy(
+            "calendar_event",
+            event.id,
+            count,
+            start=start,
+            stop=f"{start} + interval '1 hour'",
+            user_id=self._provider(number, self.providers.ids),
+            **({} if fee else {"visit_state": "'attended'"}),
+        )
+        partners = self._provider(number, self.providers.partner_id.ids)
+        self.cr.execute(
+            "INSERT INTO calendar_event_res_partner_rel"
+            " (calendar_event_id, res_partner_id)"
+            f" SELECT {first} + n, {partners} FROM generate_series(0, {count} - 1) n"
+        )
+        self._copy(
+            "calendar_attendee",
+            event.attendee_ids.id,
+            count,
+            event_id=f"{first} + n",
+            partner_id=partners,
+        )
+        return first
+
+    def _copy_fees(self, event, count, offset, payment=None):
+        """Copy an appointment with its invoice, and with its payment."""
+        events = self._copy_events(event, count, True, offset)
+        number = f"(n + {offset}) * {FEE_EVERY}"
+        day = f"({self._slot(number)})::date"
+        fee = event.fee_line_ids
+        entries = {"fee": fee.move_id} | ({"pay": payment.move_id} if payment else {})
+        moves, receivables, payments = {}, {}, None
+        for kind, move in entries.items():
+            moves[kind] = self._copy(
+                "account_move",
+                move.id,
+                count,
+                name=f"'BENCH/{kind}/' || (n + {offset})",
+                date=day,
+                invoice_date=day,
+                invoice_date_due=day,
+                access_token="NULL",  # noqa: S106 - SQL for no token
+            )
+        if payment:
+            payments = self._copy(
+                "account_payment",
+                payment.id,
+                count,
+                name=f"'BENCH/' || (n + {offset})",
+                date=day,
+                move_id=f"{moves['pay']} + n",
+            )
+            self.cr.execute(
+                f"UPDATE account_move SET origin_payment_id = id - {moves['pay']} +"
+                f" {payments} WHERE id BETWEEN {moves['pay']} AND"
+                f" {moves['pay'] + count - 1}"
+            )
+        matched = (
+            payment.move_id.line_ids.matched_debit_ids if payment else payment
+        ) or self.env["account.partial.reconcile"]
+        full = matched.full_reconcile_id
+        fulls = full and self._copy("account_full_reconcile", full.id, count)
+        for kind, move in entries.items():
+            for line in move.line_ids:
+                first = self._copy(
+                    "account_move_line",
+                    line.id,
+                    count,
+                    move_id=f"{moves[kind]} + n",
+                    move_name=f"'BENCH/{kind}/' || (n + {offset})",
+                    date=day,
+                    invoice_date=day,
+                    date_maturity=f"CASE WHEN t.date_maturity IS NULL THEN NULL"
+                    f" ELSE {day} END",
+                    **({"payment_id": f"{payments} + n"} if line.payment_id else {}),
+                    **(
+                        {
+                            "appointment_id": f"{events} + n",
+                            "date_of_service": day,
+                            "provider_id": self._provider(number, self.providers.ids),
+                        }
+                        if line == fee
+                        else {}
+                    ),
+                    **(
+                        {"full_reconcile_id": f"{fulls} + n"}
+                        if line.full_reconcile_id
+                        else {}
+                    ),
+                )
+                if line.account_type == "asset_receivable":
+                    receivables[kind] = first
+        if matched:
+            self._copy(
+                "account_partial_reconcile",
+                matched.id,
+                count,
+                debit_move_id=f"{receivables['fee']} + n",
+                credit_move_id=f"{receivables['pay']} + n",
+                full_reconcile_id=f"{fulls} + n",
+                max_date=day,
+            )
+
+    def _copy(self, table, template, count, **columns):
+        """Copy a row ``count`` times; return the first of the new ids, which follow one
+        another.
+
+        :param columns: SQL expressions over ``n``, the number of the copy, and ``t``,
+            the row that is copied
+        """
+        self.cr.execute(
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_name = %s AND column_name != 'id'"
+            " AND table_schema = current_schema",
+            [table],
+        )
+        names = [name for (name,) in self.cr.fetchall()]
+        self.cr.execute(f"SELECT nextval('{table}_id_seq')")
+        [first] = self.cr.fetchone()
+        values = ", ".join(columns.get(name, f't."{name}"') for name in names)
+        quoted = ", ".join(f'"{name}"' for name in names)
+        self.cr.execute(
+            f"INSERT INTO {table} (id, {quoted}) SELECT {first} + n, {values}"
+            f" FROM {table} t, generate_series(0, {count} - 1) n"
+            f" WHERE t.id = {template}"
+        )
+        self.cr.execute(f"SELECT setval('{table}_id_seq', {first} + {count})")
+        return first

@@ -1,0 +1,290 @@
+"""What ``./dev bench`` measures, run in Odoo's shell: the addon and stock Odoo in turn.
+
+Every measurement is rolled back, and includes what Odoo does just before a commit.
+"""
+
+import statistics
+import sys
+import time
+from datetime import timedelta
+
+from odoo import Command, fields
+
+from .bench_load import Loader
+
+TIMES = 5
+SERIES = 260
+CANCELLED = ["cancelled", "late_cancelled", "no_show"]
+STOCK_EVENT = ["name", "start", "stop", "allday", "user_id", "partner_ids", "duration"]
+STOCK_INVOICE = [
+    "name",
+    "partner_id",
+    "invoice_date",
+    "invoice_date_due",
+    "amount_total_in_currency_signed",
+    "amount_residual_signed",
+    "status_in_payment",
+]
+FEE = [
+    "date_of_service",
+    "client_id",
+    "move_name",
+    "fee_amount",
+    "fee_received",
+    "fee_open",
+    "fee_state",
+]
+FIRST_MEASURES = ["charged", "waived", "revenue", "open_amount", "fee_count"]
+
+
+def write(line):
+    sys.stdout.write(f"NOSHOW-BENCH {line}\n")
+    sys.stdout.flush()
+
+
+def specification(names):
+    return {name: {} for name in names}
+
+
+class Bench:
+    """:param int size: appointments to fill the database with
+    :param int batch: no-shows at once"""
+
+    def __init__(self, env, size, batch):
+        self.env, self.batch = env, batch
+        self.loader = Loader(env, size)
+        began = time.perf_counter()
+        fees = self.loader.load()
+        providers = len(self.loader.providers)
+        seconds = time.perf_counter() - began
+        write(
+            f"{size:,} appointments, {fees:,} fees, {providers} providers,"
+            f" loaded in {seconds:.0f} s"
+        )
+        self.as_biller = env(user=self.loader.biller.id)
+        self.code = env.ref("noshow_fees.product_noshow")
+        now = fields.Datetime.now().replace(minute=0, second=0, microsecond=0)
+        self.later = now + timedelta(days=3)
+
+    def run(self):
+        self.measure_cancelling()
+        self.measure_series()
+        self.measure_reading()
+        self.measure_reports()
+
+    # The stopwatch ------------------------------------------------------------
+
+    def _measure(self, prepare, act):
+        """:return: (milliseconds, queries) of one run, after which nothing is left"""
+        cr = self.env.cr
+        savepoint = cr.savepoint()
+        try:
+            prepared = prepare()
+            cr.flush()
+            self.env.invalidate_all()
+            queries, start = cr.sql_log_count, time.perf_counter()
+            act(prepared)
+            cr.flush()
+            seconds = time.perf_counter() - start
+            return seconds * 1000, cr.sql_log_count - queries
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
+
+    def _compare(self, title, prepare, **ways):
+        """Run the ways in turn, after one run of each that is not counted."""
+        results = {name: [] for name in ways}
+        for turn in range(TIMES + 1):
+            for name, act in ways.items():
+                result = self._measure(prepare, act)
+                if turn:
+                    results[name].append(result)
+        medians = {
+            name: [statistics.median(column) for column in zip(*runs, strict=True)]
+            for name, runs in results.items()
+        }
+        cells = [
+            f"{medians[name][0]:,.0f} ms, {medians[name][1]:,.0f} q"
+            if name in medians
+            else "–"
+            for name in ("stock", "addon", "floor")
+        ]
+        ratio = medians["addon"][0] / medians["stock"][0]
+        write(f"| {title} | {' | '.join(cells)} | {ratio:.2f} |")
+
+    # Cancelling ---------------------------------------------------------------
+
+    def _new_appointment(self):
+        return self.loader.new_appointment(self.later).with_env(self.as_biller)
+
+    def _new_appointments(self):
+        events = self.env["calendar.event"].union(
+            *(
+                self.loader.new_appointment(self.later + timedelta(hours=n))
+                for n in range(self.batch)
+            )
+        )
+        return events.with_env(self.as_biller)
+
+    def _cancel(self, events):
+        fees = {event.id: {"product": self.code, "amount": 75.0} for event in events}
+        events._cancel_appointments("no_show", reason="Ill", fees=fees)
+
+    def _invoice(self, _event):
+        move = self.as_biller["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.loader.client.id,
+                "invoice_date": self.env.company._get_practice_today(),
+                "invoice_line_ids": [
+                    Command.create({"product_id": self.code.id, "price_unit": 75.0})
+                ],
+            }
+        )
+        move.action_post()
+
+    def _by_hand(self, events):
+        """What stock offers for the same result, an appointment at a time."""
+        for event in events:
+            event.message_post(body="No-show")
+            event.action_archive()
+            self._invoice(event)
+            self.env.cr.flush()
+
+    def measure_cancelling(self):
+        self._compare(
+            "a no-show with its fee; stock: a bare invoice, created and posted",
+            self._new_appointment,
+            stock=self._invoice,
+            addon=self._cancel,
+        )
+        self._compare(
+            "the same; stock: a note, archived, invoiced",
+            self._new_appointment,
+            stock=self._by_hand,
+            addon=self._cancel,
+        )
+        self._compare(
+            f"{self.batch} no-shows at once; stock: one by one",
+            self._new_appointments,
+            stock=self._by_hand,
+            addon=self._cancel,
+        )
+
+    def _new_series(self):
+        first = self.loader.new_appointment(
+            self.later,
+            recurrency=True,
+            rrule_type_ui="weekly",
+            interval=1,
+            end_type="count",
+            count=SERIES,
+            **{self.later.strftime("%a").lower(): True},
+        )
+        return first.recurrence_id.calendar_event_ids.sorted("start")[0]
+
+    def measure_series(self):
+        self._compare(
+            f"{SERIES} occurrences; stock: archived",
+            self._new_series,
+            stock=lambda event: event.action_mass_archive("future_events"),
+            addon=lambda event: event.with_env(self.as_biller)._cancel_appointments(
+                "cancelled", cancel_future=True
+            ),
+            floor=lambda event: self.env.cr.execute(
+                "UPDATE calendar_event SET active = false WHERE recurrence_id = %s",
+                [event.recurrence_id.id],
+            ),
+        )
+
+    # Reading ------------------------------------------------------------------
+
+    def _read(self, model, domain, names, **options):
+        return lambda _nothing: self.as_biller[model].web_search_read(
+            domain, specification(names), **options
+        )
+
+    def measure_reading(self):
+        week = self.loader.start + timedelta(days=28)
+        partner = self.loader.providers[0].partner_id
+        domain = [
+            ("start", "<=", week + timedelta(days=7)),
+            ("stop", ">=", week),
+            ("partner_ids", "in", partner.ids),
+        ]
+        shown = ["|", ("active", "=", True), ("visit_state", "in", CANCELLED)]
+        stock = self._read("calendar.event", domain, STOCK_EVENT)
+        names = [*STOCK_EVENT, "visit_state", "client_id"]
+        for title, more in (("not shown", []), ("shown", shown)):
+            self._compare(
+                f"a week of one schedule, cancellations {title}",
+                dict,
+                stock=stock,
+                addon=self._read("calendar.event", domain + more, names),
+            )
+        self._compare(
+            "80 fees with their state; stock: 80 invoices",
+            dict,
+            stock=self._read(
+                "account.move",
+                [("move_type", "=", "out_invoice")],
+                STOCK_INVOICE,
+                limit=80,
+            ),
+            addon=self._read(
+                "account.move.line", [("is_noshow_fee", "=", True)], FEE, limit=80
+            ),
+        )
+
+    # Reports ------------------------------------------------------------------
+
+    def _sum(self, model, groupby, measures, domain):
+        return lambda _nothing: self.as_biller[model].formatted_read_group(
+            domain, groupby, [f"{name}:sum" for name in measures]
+        )
+
+    def _compare_report(self, title, measures, groupby=None, domain=(), months=None):
+        """Beside stock's invoice analysis by month and salesperson on the same rows."""
+        stock_domain, domain = [("move_type", "=", "out_invoice")], list(domain)
+        if months:
+            first, end = months
+            domain += [("date", ">=", first), ("date", "<", end)]
+            stock_domain += [
+                ("invoice_date", ">=", first),
+                ("invoice_date", "<", end),
+            ]
+        self._compare(
+            title,
+            dict,
+            stock=self._sum(
+                "account.invoice.report",
+                ["invoice_date:month", "invoice_user_id"],
+                ["price_subtotal"],
+                stock_domain,
+            ),
+            addon=self._sum(
+                "noshow.fee.report",
+                groupby or ["date:month", "provider_id"],
+                measures,
+                domain,
+            ),
+        )
+
+    def measure_reports(self):
+        first = (self.loader.start + timedelta(days=40)).date().replace(day=1)
+        months = (first, (first + timedelta(days=32)).replace(day=1))
+        everything = [*FIRST_MEASURES, "collected", "refunded", "processing_fee"]
+        report = self._compare_report
+        report("fees by month and provider: revenue", ["revenue"])
+        report("the same: the measures shown first", FIRST_MEASURES)
+        report("the same: all measures", everything)
+        report("one month by provider: revenue", ["revenue"], months=months)
+        report("the same: the measures shown first", FIRST_MEASURES, months=months)
+        report("the same: all measures", everything, months=months)
+        report("fees by state", ["fee_count"], ["fee_state"])
+        report(
+            "ageing of open fees",
+            ["open_amount"],
+            ["age"],
+            [("open_amount", "!=", 0)],
+        )
