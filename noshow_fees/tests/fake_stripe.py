@@ -151,6 +151,15 @@ class Account:
             intent["latest_charge"] = self.book(intent)
         return 200, intent
 
+    def cancel_intent(self, intent):
+        if intent["status"] in ("succeeded", "canceled"):
+            code = "payment_intent_unexpected_state"
+            body = error("invalid_request_error", code, "It cannot be canceled.")
+            body["error"]["payment_intent"] = dict(intent)
+            return 400, body
+        intent["status"] = "canceled"
+        return 200, intent
+
     def book(self, intent):
         fee = round(intent["amount"] * FEE_PERCENT / 100) + FEE_FIXED
         booking = {
@@ -199,6 +208,19 @@ class Account:
             "created": int(time.time()),
             "status": "succeeded",
         }
+        booking = {
+            "id": f"txn_{uuid.uuid4().hex[:24]}",
+            "object": "balance_transaction",
+            "type": "refund",
+            "amount": -amount,
+            "currency": intent["currency"],
+            "fee": 0,
+            "net": -amount,
+            "payout": None,
+            "source": refund["id"],
+        }
+        self.bookings[booking["id"]] = booking
+        refund["balance_transaction"] = booking["id"]
         self.refunds[refund["id"]] = refund
         return 200, refund
 
@@ -264,8 +286,7 @@ class Account:
         if method == "POST" and kind in self.MAKERS and not id_:
             return getattr(self, self.MAKERS[kind])(params)
         if kind == "payment_intents" and rest[:1] == ["cancel"]:
-            self.intents[id_]["status"] = "canceled"
-            return 200, self.intents[id_]
+            return self.cancel_intent(self.intents[id_])
         if kind == "account":
             return 200, ACCOUNT
         records = getattr(self, self.STORES.get(kind, ""), {})
