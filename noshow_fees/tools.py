@@ -16,6 +16,20 @@ def is_by_method(env):
     return env.context.get("noshow_by_method") is BY_METHOD
 
 
+#: Value of the context key `noshow_by_sync`: this comes from an outside calendar.
+BY_SYNC = object()
+
+
+def by_sync(records):
+    """Return `records` for what a calendar synchronisation does to them."""
+    return records.with_context(noshow_by_sync=BY_SYNC)
+
+
+def is_by_sync(env):
+    """Tell whether the current change comes from an outside calendar."""
+    return env.context.get("noshow_by_sync") is BY_SYNC
+
+
 def changed_fields(record, vals, names):
     """Return those of `names` that `vals` would change on `record`.
 

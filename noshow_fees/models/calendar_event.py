@@ -39,8 +39,12 @@ METHOD_FIELDS = {
     "cancelled_on",
     "cancel_initiator",
     "counts_as_missed",
+    "left_recurrence_id",
+    "needs_outcome",
     "rebooked_event_id",
     "booked_by_id",
+    "series_ref",
+    "series_slot",
 }
 # Written by the addon's own methods only, once the outcome is known.
 FROZEN_FIELDS = {
@@ -49,6 +53,9 @@ FROZEN_FIELDS = {
     "client_id",
     "company_id",
     "duration",
+    "follow_recurrence",
+    "recurrence_id",
+    "recurrency",
     "start",
     "start_date",
     "stop",
@@ -278,21 +285,19 @@ class CalendarEvent(models.Model):
 
         :raise UserError: when a person asks to delete such an appointment
         """
-        # In sudo: the answer must not depend on what the user may read.
-        kept_sudo = self.sudo().filtered(lambda event: event._is_kept_for_good())
-        if not kept_sudo:
-            return super().unlink()
-        if self.env.context.get("archive_on_error"):
-            return super(CalendarEvent, self - kept_sudo.sudo(self.env.su)).unlink()
-        self.check_access("unlink")
-        raise UserError(kept_sudo[0]._frozen_message())
+        kept = self._filter_kept_for_good()
+        if kept and not self.env.context.get("archive_on_error"):
+            self.check_access("unlink")
+            # Not with @api.ondelete: with that key, these stay and the others go.
+            # pylint: disable=no-raise-unlink
+            raise UserError(kept.sudo()[0]._frozen_message())
+        return super(CalendarEvent, self - kept).unlink()
 
     def action_unlink_event(self, attendee_id=None, recurrence=False):
         # Before stock's dialog about a mail to the attendees, not after it.
         self.check_access("unlink")
-        for event_sudo in self.sudo():
-            if event_sudo._is_kept_for_good():
-                raise UserError(event_sudo._frozen_message())
+        if kept := self._filter_kept_for_good():
+            raise UserError(kept.sudo()[0]._frozen_message())
         return super().action_unlink_event(attendee_id, recurrence)
 
     @api.model
@@ -315,15 +320,22 @@ class CalendarEvent(models.Model):
         self.ensure_one()
         return self.visit_state not in (False, "scheduled")
 
-    def _is_kept_for_good(self):
-        """Whether this may never be deleted: it has an outcome, a fee or a chart."""
-        self.ensure_one()
-        return bool(
-            self._has_outcome()
-            or self.fee_line_ids
-            or self.env["noshow.chart.entry"].search_count(
-                [("appointment_id", "=", self.id)], limit=1
+    def _filter_kept_for_good(self):
+        """Those that may never be deleted: with an outcome, a fee or a chart entry."""
+        # In sudo: the answer must not depend on what the user may read.
+        events_sudo = self.sudo().filtered("client_id")
+        charted_sudo = events_sudo.browse()
+        if events_sudo:
+            entries_sudo = events_sudo.env["noshow.chart.entry"].search(
+                [("appointment_id", "in", events_sudo.ids)]
             )
+            charted_sudo = entries_sudo.appointment_id
+        return self.browse(
+            events_sudo.filtered(
+                lambda event: event._has_outcome()
+                or event.fee_line_ids
+                or event in charted_sudo
+            ).ids
         )
 
     def _frozen_message(self):

@@ -103,7 +103,10 @@ class CalendarEvent(models.Model):
             {**cancellation, "counts_as_missed": visit_state in MISSED_STATES},
         )
         if future:
-            future._set_outcome("cancelled", cancellation)
+            # `_get_archive_values`: Google gets the end of the rule, not each of them.
+            vals = {**cancellation, **self._get_archive_values()}
+            future._set_outcome("cancelled", vals)
+            future._end_series()
         billed = self.filtered(lambda event: event.id in fees)
         fee_lines = self.env["account.move.line"]._create_fees(
             [

@@ -98,11 +98,10 @@ class CalendarEvent(models.Model):
             events_sudo.write({**vals, "visit_state": visit_state, "active": True})
             events_sudo._return_to_series()
             return
-        vals = {**vals, "visit_state": visit_state}
+        vals = {**vals, "visit_state": visit_state, "needs_outcome": False}
         if visit_state in CANCELLED_STATES:
-            vals.update(events_sudo._get_archive_values())
-        events_sudo._leave_series()
-        events_sudo.write(vals)
+            vals["active"] = False
+        events_sudo._leave_series(vals)
 
     def _restore_appointments(self):
         """Make these appointments scheduled again. Their fees, if any, have been

@@ -136,6 +136,9 @@ class NoshowChartEntry(models.Model):
         entries._check_links()
         if not self.env.su:
             entries._check_may_be_written()
+        # In sudo: what has a chart entry is kept for good, so no edit of its series may
+        # replace it.
+        entries.appointment_id.sudo()._leave_series()
         return entries
 
     def write(self, vals):

@@ -39,4 +39,7 @@ from . import (
     test_doors_private,
     test_doors_wizards,
     test_visit_report,
+    test_series,
+    test_series_edits,
+    test_series_sync,
 )
