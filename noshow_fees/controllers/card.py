@@ -23,13 +23,19 @@ class CardPage(PaymentPortal):
         if not found:
             company = request.env.company.sudo()
             return request.render(
-                "noshow_fees.card_page", {"client": None, "page_company": company}
+                "noshow_fees.card_page",
+                {"client": None, "page_company": company, "res_company": company},
             )
         client_sudo, holder_sudo, company_sudo = found
         if agree and request.httprequest.method == "POST":
             client_sudo._agree_to_card_charges()
             return request.redirect(f"/noshow/card/{token}")
-        values = {"client": client_sudo, "page_company": company_sudo}
+        values = {
+            "client": client_sudo,
+            "page_company": company_sudo,
+            # The layout's logo and footer.
+            "res_company": company_sudo,
+        }
         if client_sudo.card_authorized_on:
             values |= self._get_saving_values(holder_sudo, company_sudo, token)
         return request.render("noshow_fees.card_page", values)

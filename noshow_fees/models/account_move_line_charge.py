@@ -34,8 +34,7 @@ class AccountMoveLine(models.Model):
         for line in self:
             line.card_payments = line._render_card_payments()
             line.charge_needs_person = line.fee_state == "charging" and any(
-                tx.state in LIVE_STATES and tx.sent_at and not tx._can_be_asked()
-                for tx in line._get_card_payments()
+                tx._needs_person() for tx in line._get_card_payments()
             )
 
     def _render_card_payments(self, last=None):

@@ -14,6 +14,16 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         return self._is_stripe_charge()
 
+    def _needs_person(self):
+        """Whether the provider had time to tell, has not, and cannot be asked."""
+        self.ensure_one()
+        return bool(
+            self.state in LIVE_STATES
+            and self.sent_at
+            and not self._may_still_arrive()
+            and not self._can_be_asked()
+        )
+
     def _settle_by_hand(self, charged):
         """Record what a person has read in the card company's own pages. The caller has
         checked the right.
@@ -26,8 +36,10 @@ class PaymentTransaction(models.Model):
                 raise UserError(
                     self.env._("This has settled meanwhile. Reload to see how.")
                 )
-            if charge._can_be_asked() or not charge.sent_at:
-                raise UserError(self.env._("Press “Check now” instead."))
+            if not charge._needs_person():
+                raise UserError(
+                    self.env._("It may still settle by itself. Look again later.")
+                )
             message = self.env._(
                 "Looked up at the card company by %s.", self.env.user.name
             )

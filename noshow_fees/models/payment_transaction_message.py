@@ -85,6 +85,12 @@ class PaymentTransaction(models.Model):
                 "here in a few minutes.",
                 **values,
             )
+        if self._needs_person():
+            return self.env._(
+                "Whether %(card)s was charged %(amount)s is not known yet. Do not "
+                "charge again; a biller looks it up in the card company's own pages.",
+                **values,
+            )
         if self.sent_at < fields.Datetime.now() - TOO_LONG:
             return self.env._(
                 "Whether %(card)s was charged %(amount)s is not known yet. Do not "

@@ -117,7 +117,15 @@ class ResCompany(models.Model):
         )
         self.env["payment.provider"].search(
             [("code", "=", "demo"), ("company_id", "=", self.id)]
-        ).write({"state": "test", "journal_id": self._noshow_demo_journal("bank").id})
+        ).write(
+            {
+                "state": "test",
+                "journal_id": self._noshow_demo_journal("bank").id,
+                "allow_tokenization": True,
+                # Or clients could not save a card (`res.partner._get_card_link`).
+                "is_published": True,
+            }
+        )
 
     def _noshow_demo_journal(self, journal_type):
         return self.env["account.journal"].search(
@@ -148,20 +156,30 @@ class ResCompany(models.Model):
         outcomes = {
             self._noshow_demo_ref(name): state for name, state in CARD_OUTCOMES.items()
         }
-        self.env["payment.token"].create(
-            [
-                {
-                    "provider_id": provider.id,
-                    "payment_method_id": provider.payment_method_ids[:1].id,
-                    "partner_id": client._get_payer().id,
-                    "provider_ref": f"demo-{client.id}",
-                    "payment_details": f"•••• {4000 + 7 * client.id % 6000}",
-                    "demo_simulated_state": outcomes.get(client, "done"),
-                }
-                for client in clients
-            ]
-        )
         today = self._get_practice_today()
+        cards = [
+            {
+                "provider_id": provider.id,
+                "payment_method_id": provider.payment_method_ids[:1].id,
+                "partner_id": client._get_payer().id,
+                "provider_ref": f"demo-{client.id}",
+                "payment_details": f"•••• {4000 + 7 * client.id % 6000}",
+                "demo_simulated_state": outcomes.get(client, "done"),
+                "card_expiry": fields.Date.end_of(
+                    today + timedelta(days=100 + 37 * number), "month"
+                ),
+            }
+            for number, client in enumerate(clients)
+        ]
+        # The first one's former card, too.
+        cards.append(
+            {
+                **cards[0],
+                "payment_details": "•••• 1881",
+                "card_expiry": today - timedelta(days=60),
+            }
+        )
+        self.env["payment.token"].create(cards)
         not_agreed = self.env["res.partner"].union(
             *map(self._noshow_demo_ref, NOT_AGREED)
         )

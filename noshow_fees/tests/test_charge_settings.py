@@ -1,7 +1,8 @@
 """The practice's settings for card charges, the check button, and payouts."""
 
-from datetime import date
+from datetime import date, timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -151,6 +152,14 @@ class TestByHand(ChargeCommon):
         self.charge = self._cancel_and_charge(card=self._new_demo_card("pending"))
         self._commit()
         self.fee = self.appointment.fee_line_ids
+        self.charge.sent_at -= timedelta(minutes=11)
+
+    def test_not_before_it_had_time(self):
+        self.charge.sent_at = fields.Datetime.now()
+        fee = self.fee.with_user(self.biller)
+        self.assertFalse(fee.charge_needs_person)
+        with self.assertRaisesRegex(UserError, "by itself"):
+            fee.action_was_not_charged()
 
     def test_it_was_charged(self):
         fee = self.fee.with_user(self.biller)
