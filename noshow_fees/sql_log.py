@@ -17,7 +17,9 @@ CLINICAL = re.compile(
     r"\W*(?:calendar[._]event|payment[._](?:transaction|token|provider))",
     re.IGNORECASE,
 )
-PLACE = re.compile(r"(?:noshow[._]chart|calendar[._]event|payment[._])[\w.]*")
+PLACE = re.compile(
+    r"(?:noshow[._]chart|calendar[._]event|payment[._])[\w.]*", re.IGNORECASE
+)
 
 
 class ClinicalTextFilter(logging.Filter):

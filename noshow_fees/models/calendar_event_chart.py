@@ -1,6 +1,7 @@
 """Appointments as what opens a chart."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .calendar_event import PRACTICE
 
@@ -35,9 +36,25 @@ class CalendarEvent(models.Model):
         return events
 
     def write(self, vals):
+        """:raise UserError: another client for an appointment that has notes"""
         result = super().write(vals)
         self._recompute_recordset(["client_id", "booked_by_id"])
+        if vals.keys() & {"attendee_ids", "client_id", "partner_ids"}:
+            self._check_notes_are_of_client()
         return result
+
+    def _check_notes_are_of_client(self):
+        # In sudo: the answer must not depend on what the user may read, and must not
+        # say that there is a note.
+        notes_sudo = self.env["noshow.chart.entry"].sudo()
+        for note_sudo in notes_sudo.search([("appointment_id", "in", self.ids)]):
+            if note_sudo.client_id != note_sudo.appointment_id.client_id:
+                raise UserError(
+                    self.env._(
+                        "This appointment has records of its client. Book another one "
+                        "for another client."
+                    )
+                )
 
     def action_open_chart_note(self):
         """Open an empty quick note about this appointment."""

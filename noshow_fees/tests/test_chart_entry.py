@@ -210,6 +210,14 @@ class TestChartEntry(ChartCase):
         with self.assertRaisesRegex(ValidationError, "needs a client"):
             entries.create({"client_id": person.id, "body": "<p>x</p>"})
 
+    def test_an_appointment_with_a_note_keeps_its_client(self):
+        appointment = self.appointment.with_user(self.frontdesk)
+        attendees = [(6, 0, (self.therapist.partner_id + self.client_2).ids)]
+        for values in ({"client_id": self.client_2.id}, {"partner_ids": attendees}):
+            with self.subTest(values), self.assertRaisesRegex(UserError, "its client"):
+                appointment.write(values)
+        appointment.write({"client_id": self.client_1.id, "name": "Session, moved"})
+
     def test_an_appointment_with_a_note_is_kept(self):
         with self.assertRaises(UserError):
             self.appointment.with_user(self.owner).unlink()

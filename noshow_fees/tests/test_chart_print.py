@@ -183,6 +183,24 @@ class TestChartPrint(ChartPrintCase):
 
 @tagged("post_install", "-at_install")
 class TestChartPage(ChartPrintCase, HttpCase):
+    def test_a_reading_through_http(self):
+        """Reading methods get a cursor that cannot write where there is one (a
+        replica): Odoo calls them again with another when the log is written."""
+        self.authenticate(self.therapist.login, self.therapist.login)
+        with self.assertLogs("odoo.http", level="WARNING") as logs:
+            records = self.make_jsonrpc_request(
+                "/web/dataset/call_kw/noshow.chart.entry/web_read",
+                {
+                    "model": "noshow.chart.entry",
+                    "method": "web_read",
+                    "args": [self.note.ids],
+                    "kwargs": {"specification": {"body": {}}},
+                },
+            )
+        self.assertIn("retrying with a read/write cursor", logs.output[0])
+        self.assertIn(SECRET, records[0]["body"])
+        self.assertEqual(self._log().user_id, self.therapist)
+
     def test_the_printable_page(self):
         """What the web client opens when the server has no wkhtmltopdf."""
         page = self._page(self.therapist)

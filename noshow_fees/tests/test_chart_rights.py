@@ -51,6 +51,16 @@ class TestChartRights(ChartCase):
                 ):
                     self._rpc(user, model, "search", [])
 
+    def test_a_client_with_a_login(self):
+        """Reads nothing of their own chart through the portal."""
+        client = self.portal.partner_id
+        client.is_client = True
+        note = self._new_note(self.therapist, self._new_appointment(client))
+        with self.assertRaises(AccessError):
+            self._rpc(self.portal, "noshow.chart.entry", "read", note.ids, ["body"])
+        with self.assertRaises(AccessError):
+            self._rpc(self.portal, "noshow.chart.entry", "search", [])
+
     def test_had_an_appointment(self):
         """A cancelled (archived) appointment counts, and so does an archived client."""
         self._cancel(self.appointment, visit_state="no_show")

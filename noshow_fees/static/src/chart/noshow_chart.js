@@ -1,6 +1,7 @@
 import {Component, xml} from "@odoo/owl";
 import {HtmlField, htmlField} from "@html_editor/fields/html_field";
 import {RelationalModel} from "@web/model/relational_model/relational_model";
+import {_t} from "@web/core/l10n/translation";
 import {View} from "@web/views/view";
 import {formView} from "@web/views/form/form_view";
 import {kanbanView} from "@web/views/kanban/kanban_view";
@@ -85,6 +86,7 @@ export class NoshowChart extends Component {
             display: {searchPanel: false},
             noBreadcrumbs: true,
             searchViewId: false,
+            noContentHelp: _t("There is no note here that you may read."),
         };
     }
 }
