@@ -39,7 +39,9 @@ def changed_fields(record, vals, names):
     changed = []
     for name in names & vals.keys():
         field = record._fields[name]
-        new = field.convert_to_record(field.convert_to_cache(vals[name], record), record)
+        new = field.convert_to_record(
+            field.convert_to_cache(vals[name], record), record
+        )
         if record[name] != new:
             changed.append(name)
     return changed

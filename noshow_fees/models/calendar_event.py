@@ -98,7 +98,6 @@ class CalendarEvent(models.Model):
     )
     cancelled_by_id = fields.Many2one(
         "res.users",
-        string="Cancelled By",
         copy=False,
         readonly=True,
         ondelete="restrict",
@@ -180,7 +179,11 @@ class CalendarEvent(models.Model):
         may_fill = user.id == SUPERUSER_ID or user.has_group(PRACTICE)
         for event in self:
             clients = event.partner_ids.filtered("is_client")
-            if may_fill and len(clients) == 1 and event.visit_state in (False, "scheduled"):
+            if (
+                may_fill
+                and len(clients) == 1
+                and event.visit_state in (False, "scheduled")
+            ):
                 event.client_id = clients
             else:
                 event.client_id = event.client_id
@@ -307,7 +310,9 @@ class CalendarEvent(models.Model):
                 self.env._(
                     "%(fields)s: use the buttons “Cancel appointment”, “Attended” and "
                     "“Restore” instead of writing this directly.",
-                    fields=", ".join(self._fields[name].string for name in sorted(names)),
+                    fields=", ".join(
+                        self._fields[name].string for name in sorted(names)
+                    ),
                 )
             )
 
@@ -332,9 +337,9 @@ class CalendarEvent(models.Model):
             charted_sudo = entries_sudo.appointment_id
         return self.browse(
             events_sudo.filtered(
-                lambda event: event._has_outcome()
-                or event.fee_line_ids
-                or event in charted_sudo
+                lambda event: (
+                    event._has_outcome() or event.fee_line_ids or event in charted_sudo
+                )
             ).ids
         )
 

@@ -175,7 +175,8 @@ class CalendarEvent(models.Model):
         if event_sudo.fee_line_ids:
             raise UserError(
                 self.env._(
-                    "This appointment has a fee already: change it from the Billing tab."
+                    "This appointment has a fee already: change it from the Billing "
+                    "tab."
                 )
             )
         if event_sudo.rebooked_event_id:
@@ -199,8 +200,8 @@ class CalendarEvent(models.Model):
             if event_sudo.client_id.company_id not in (company.browse(), company):
                 raise UserError(
                     self.env._(
-                        "%(client)s is a client of another company and cannot be billed "
-                        "by %(company)s.",
+                        "%(client)s is a client of another company and cannot be "
+                        "billed by %(company)s.",
                         client=event_sudo.client_id.display_name,
                         company=company.display_name,
                     )
@@ -228,5 +229,7 @@ class CalendarEvent(models.Model):
                 else self.env._("%s. No fee.", states[event.visit_state])
             )
         for event in future:
-            bodies[event.id] = self.env._("%s, with an earlier occurrence.", states["cancelled"])
+            bodies[event.id] = self.env._(
+                "%s, with an earlier occurrence.", states["cancelled"]
+            )
         (self + future)._log_outcome(bodies)

@@ -14,7 +14,6 @@ class ResPartner(models.Model):
     )
     payer_id = fields.Many2one(
         "res.partner",
-        string="Payer",
         index="btree_not_null",
         ondelete="restrict",
         groups=PRACTICE,

@@ -71,7 +71,7 @@ class RightsCase(ChargeCommon):
                 self.env.flush_all()
                 allowed.add(name)
             except AccessError:
-                pass
+                allowed.discard(name)
             finally:
                 savepoint.close(rollback=True)
                 self.env.cr.postcommit.clear()

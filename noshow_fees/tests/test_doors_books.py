@@ -41,7 +41,9 @@ class TestInvoices(DoorsCase):
             fee.search([("appointment_id.name", "ilike", "EMDR")])
         with self.assertRaises(AccessError):
             self.env["noshow.chart.entry"].with_user(self.accountant).search([])
-        everything = fee.move_id.read() + fee.read() + fee.move_id.message_ids.read(["body"])
+        everything = (
+            fee.move_id.read() + fee.read() + fee.move_id.message_ids.read(["body"])
+        )
         self.assertSaysNothing(everything)
         self.assertNotIn("Relapse", str(everything))
 
@@ -49,7 +51,9 @@ class TestInvoices(DoorsCase):
         invoice = self.invoice.with_user(self.portal_client)
         self.assertEqual(invoice.read(["name"])[0]["name"], self.invoice.name)
         fields = ["name", "ref", "narration", "invoice_origin", "payment_reference"]
-        self.assertSaysNothing(invoice.read(fields) + invoice.invoice_line_ids.read(["name"]))
+        self.assertSaysNothing(
+            invoice.read(fields) + invoice.invoice_line_ids.read(["name"])
+        )
         messages = invoice.env["mail.message"].search(
             [("model", "=", "account.move"), ("res_id", "=", invoice.id)]
         )
@@ -63,7 +67,9 @@ class TestInvoices(DoorsCase):
         for user in (self.biller, self.accountant):
             copy = self.invoice.with_user(user).copy()
             line = copy.invoice_line_ids.sudo()
-            self.assertFalse(line.appointment_id or line.is_noshow_fee or line.client_id)
+            self.assertFalse(
+                line.appointment_id or line.is_noshow_fee or line.client_id
+            )
             self.assertFalse(line.provider_id or line.date_of_service)
         self.assertEqual(self.appointment.fee_line_ids, self.fee)
 
@@ -164,7 +170,9 @@ class TestCompanies(DoorsCase):
         for model, theirs in records.items():
             with self.subTest(model=model):
                 self.assertTrue(theirs)
-                as_stranger = theirs.with_user(self.stranger).with_context(active_test=False)
+                as_stranger = theirs.with_user(self.stranger).with_context(
+                    active_test=False
+                )
                 self.assertFalse(as_stranger.search([("id", "in", theirs.ids)]))
                 with self.assertRaises(AccessError):
                     as_stranger.read()
@@ -181,31 +189,39 @@ class TestCompanies(DoorsCase):
             lambda: self.scheduled.with_user(self.stranger).write({"name": "x"}),
             lambda: self.scheduled.with_user(self.stranger).unlink(),
             lambda: self._cancel(self.scheduled, self.stranger, visit_state="no_show"),
-            lambda: self.env["account.move.line.waive.fee"]
-            .with_user(self.stranger)
-            .create(
-                {
-                    "line_ids": [Command.set(self.appointment.fee_line_ids.ids)],
-                    "reason": "x",
-                }
-            )
-            .action_waive(),
-            lambda: self.env["calendar.event.restore"]
-            .with_user(self.stranger)
-            .create({"event_ids": [Command.set(event.ids)]})
-            .action_restore(),
-            lambda: self.env["noshow.settings"]
-            .with_user(self.stranger)
-            .create({"company_id": self.company.id})
-            .action_save(),
-            lambda: self.env["noshow.chart.entry"]
-            .with_user(self.stranger)
-            .create(
-                {
-                    "client_id": self.client_1.id,
-                    "company_id": self.company.id,
-                    "body": "<p>x</p>",
-                }
+            lambda: (
+                self.env["account.move.line.waive.fee"]
+                .with_user(self.stranger)
+                .create(
+                    {
+                        "line_ids": [Command.set(self.appointment.fee_line_ids.ids)],
+                        "reason": "x",
+                    }
+                )
+                .action_waive()
+            ),
+            lambda: (
+                self.env["calendar.event.restore"]
+                .with_user(self.stranger)
+                .create({"event_ids": [Command.set(event.ids)]})
+                .action_restore()
+            ),
+            lambda: (
+                self.env["noshow.settings"]
+                .with_user(self.stranger)
+                .create({"company_id": self.company.id})
+                .action_save()
+            ),
+            lambda: (
+                self.env["noshow.chart.entry"]
+                .with_user(self.stranger)
+                .create(
+                    {
+                        "client_id": self.client_1.id,
+                        "company_id": self.company.id,
+                        "body": "<p>x</p>",
+                    }
+                )
             ),
         ):
             self.env.invalidate_all()
@@ -216,7 +232,11 @@ class TestCompanies(DoorsCase):
             self.env["calendar.event"]
             .with_user(self.stranger)
             .create(
-                {"name": "x", "client_id": self.client_1.id, "company_id": self.company.id}
+                {
+                    "name": "x",
+                    "client_id": self.client_1.id,
+                    "company_id": self.company.id,
+                }
             )
         )
         self.assertEqual(own.company_id, self.other_company)
@@ -232,7 +252,8 @@ class TestDatabaseLog(DoorsCase):
         """Odoo logs a failed statement with all its values (odoo/sql_db.py)."""
         statements = {
             "noshow.chart.entry": "INSERT INTO noshow_chart_entry (body) VALUES (%s)",
-            "calendar.event": "UPDATE calendar_event SET cancel_reason = %s, start = 'x'",
+            "calendar.event": "UPDATE calendar_event SET cancel_reason = %s, start = "
+            "'x'",
             "calendar.event.cancel": "INSERT INTO calendar_event_cancel"
             " (chart_note, reason) VALUES (%s, 1, 2)",
         }

@@ -90,7 +90,9 @@ class TestOutsiders(DoorsCase):
                     self.assertFalse(events.search([("id", "=", appointment.id)]))
                     self.assertFalse(events.search([("name", "ilike", "EMDR")]))
                     self.assertFalse(events.name_search("EMDR"))
-                    self.assertFalse(events._read_group([("name", "=", TITLE)], ["user_id"]))
+                    self.assertFalse(
+                        events._read_group([("name", "=", TITLE)], ["user_id"])
+                    )
                     for call in (
                         lambda event: event.read(["name"]),
                         lambda event: event.web_read({"display_name": {}}),

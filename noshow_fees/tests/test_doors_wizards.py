@@ -43,11 +43,24 @@ class TestWizards(DoorsCase, ChargeCommon):
         }
         names = [
             *("event_ids", "client_id", "provider_id", "start", "rebook_event_id"),
-            *("available_token_ids", "payment_token_id", "client_credit", "visit_state"),
-            *("missed_visit_count", "future_summary", "use_credit", "result", "line_ids"),
+            *(
+                "available_token_ids",
+                "payment_token_id",
+                "client_credit",
+                "visit_state",
+            ),
+            *(
+                "missed_visit_count",
+                "future_summary",
+                "use_credit",
+                "result",
+                "line_ids",
+            ),
         ]
         spec = {
-            name: {"fields": {"display_name": {}}} if name.endswith(("_id", "_ids")) else {}
+            name: {"fields": {"display_name": {}}}
+            if name.endswith(("_id", "_ids"))
+            else {}
             for name in names
         }
         for field, value in ways.items():
@@ -55,7 +68,9 @@ class TestWizards(DoorsCase, ChargeCommon):
                 with self.assertRaises(AccessError):
                     model.create({field: value}).read(names)
                 self._assert_tells_nothing(
-                    lambda field=field, value=value: model.onchange({field: value}, [field], spec)
+                    lambda field=field, value=value: model.onchange(
+                        {field: value}, [field], spec
+                    )
                 )
                 self._assert_tells_nothing(
                     lambda field=field, value=value: model.with_context(
@@ -80,14 +95,22 @@ class TestWizards(DoorsCase, ChargeCommon):
         names = ["event_id", "client_id", "provider_id", "start", "payment_token_id"]
         self._assert_tells_nothing(
             lambda: page.line_ids.create(
-                {"cancel_id": page.id, "event_id": self.appointment.id, "charge_card": True}
+                {
+                    "cancel_id": page.id,
+                    "event_id": self.appointment.id,
+                    "charge_card": True,
+                }
             ).read([*names, "available_token_ids"])
         )
         self._assert_tells_nothing(
             lambda: page.line_ids.onchange(
                 {"cancel_id": page.id, "event_id": self.appointment.id},
                 ["event_id"],
-                {name: {"fields": {"display_name": {}}} for name in names if name != "start"},
+                {
+                    name: {"fields": {"display_name": {}}}
+                    for name in names
+                    if name != "start"
+                },
             )
         )
 
@@ -95,11 +118,20 @@ class TestWizards(DoorsCase, ChargeCommon):
         self._cancel(self.appointment, visit_state="no_show", reason="Relapse")
         fee = self.appointment.fee_line_ids
         models = {
-            "account.move.line.edit.fee": ("line_id", ["product_id", "amount", "preview"]),
+            "account.move.line.edit.fee": (
+                "line_id",
+                ["product_id", "amount", "preview"],
+            ),
             "account.move.line.pay.fee": ("line_id", ["amount"]),
             "account.move.line.charge": (
                 "line_id",
-                ["client_id", "payment_token_id", "client_credit", "amount", "card_hint"],
+                [
+                    "client_id",
+                    "payment_token_id",
+                    "client_credit",
+                    "amount",
+                    "card_hint",
+                ],
             ),
             "noshow.link": ("line_id", ["holder_id", "email", "link"]),
             "calendar.event.correct": ("event_id", ["reason", "visit_state"]),
@@ -181,8 +213,15 @@ class TestWizards(DoorsCase, ChargeCommon):
     def test_a_card_that_is_not_the_clients(self):
         foreign = self._new_demo_card("done", partner=self.client_3)
         self.client_3.card_authorized_on = "2026-01-01"
-        page = self.env["calendar.event.cancel"].with_user(self.frontdesk).create(
-            {"event_ids": [Command.set(self.appointment.ids)], "visit_state": "no_show"}
+        page = (
+            self.env["calendar.event.cancel"]
+            .with_user(self.frontdesk)
+            .create(
+                {
+                    "event_ids": [Command.set(self.appointment.ids)],
+                    "visit_state": "no_show",
+                }
+            )
         )
         page.write({"charge_card": True, "payment_token_id": foreign.id})
         with self.assertRaises(UserError):
@@ -190,7 +229,9 @@ class TestWizards(DoorsCase, ChargeCommon):
         self.env.invalidate_all()
         self.assertEqual(self.appointment.visit_state, "scheduled")
         self.assertFalse(
-            self.env["payment.transaction"].sudo().search([("token_id", "=", foreign.id)])
+            self.env["payment.transaction"]
+            .sudo()
+            .search([("token_id", "=", foreign.id)])
         )
 
 

@@ -1,6 +1,5 @@
 """Who may do what with clients, charts, fee codes and settings, as RPC would call."""
 
-from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -49,10 +48,14 @@ class TestPracticeRights(RightsCase):
                 self.assertAllowed({"manager", "owner"} | STRANGER, act)
         # Other products are the product managers'.
         self.assertAllowed(
-            (), lambda user, event: self.product_a.with_user(user).write({"list_price": 1.0})
+            (),
+            lambda user, event: self.product_a.with_user(user).write(
+                {"list_price": 1.0}
+            ),
         )
         self.assertAllowed(
-            (), lambda user, event: event.env["product.template"].create({"name": "Tea"})
+            (),
+            lambda user, event: event.env["product.template"].create({"name": "Tea"}),
         )
 
     def test_settings(self):
@@ -92,22 +95,28 @@ class TestPracticeRights(RightsCase):
         self.assertLessEqual(ALL | OWN, allowed)
         self.assertFalse(allowed & {"accountant", "employee", "portal", *STRANGER})
         with self.assertRaises(Exception) as refusal:
-            for_somebody_else(self.frontdesk, self.appointment.with_user(self.frontdesk))
+            for_somebody_else(
+                self.frontdesk, self.appointment.with_user(self.frontdesk)
+            )
         self.assertIn("signed", str(refusal.exception))
 
     def test_read_chart_entries(self):
         def prepare(appointment):
-            return self.env["noshow.chart.entry"].with_user(self.colleague).create(
-                {
-                    "client_id": appointment.client_id.id,
-                    "appointment_id": appointment.id,
-                    "body": "<p>Called</p>",
-                }
+            return (
+                self.env["noshow.chart.entry"]
+                .with_user(self.colleague)
+                .create(
+                    {
+                        "client_id": appointment.client_id.id,
+                        "appointment_id": appointment.id,
+                        "body": "<p>Called</p>",
+                    }
+                )
             )
 
         def read(user, entry):
             if not entry.search([("id", "=", entry.id)]):
-                raise AccessError("not found")
+                raise AccessError(self.env._("not found"))
             entry.read(["body"])
 
         # Somebody else's entry: own clients' therapists, and the owner.
@@ -149,20 +158,28 @@ class TestPracticeRights(RightsCase):
     def test_every_right_of_ours_comes_with_a_rule(self):
         """Every access right of the addon has a record rule that applies to its group:
         its own, or a global one."""
-        accesses = self.env["ir.model.access"].search([]).filtered(
-            lambda access: access.get_external_id()[access.id].startswith("noshow_fees.")
+        accesses = (
+            self.env["ir.model.access"]
+            .search([])
+            .filtered(
+                lambda access: access.get_external_id()[access.id].startswith(
+                    "noshow_fees."
+                )
+            )
         )
         self.assertGreater(len(accesses), 10)
         for access in accesses:
             with self.subTest(access=access.name):
-                rules = self.env["ir.rule"].search([("model_id", "=", access.model_id.id)])
+                rules = self.env["ir.rule"].search(
+                    [("model_id", "=", access.model_id.id)]
+                )
                 rules = rules.filtered(
-                    lambda rule, access=access: rule.get_external_id()[
-                        rule.id
-                    ].startswith("noshow_fees.")
-                    and (
-                        not rule.groups
-                        or rule.groups & access.group_id.all_implied_ids
+                    lambda rule, access=access: (
+                        rule.get_external_id()[rule.id].startswith("noshow_fees.")
+                        and (
+                            not rule.groups
+                            or rule.groups & access.group_id.all_implied_ids
+                        )
                     )
                 )
                 self.assertTrue(rules)

@@ -22,9 +22,7 @@ class CalendarEventCancelLine(models.TransientModel):
     )
     # Not related fields, which Odoo reads as superuser.
     client_id = fields.Many2one("res.partner", compute="_compute_appointment")
-    provider_id = fields.Many2one(
-        "res.users", string="Provider", compute="_compute_appointment"
-    )
+    provider_id = fields.Many2one("res.users", compute="_compute_appointment")
     start = fields.Datetime(compute="_compute_appointment")
     company_id = fields.Many2one(related="cancel_id.company_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -42,7 +40,7 @@ class CalendarEventCancelLine(models.TransientModel):
     available_token_ids = fields.Many2many(
         "payment.token", compute="_compute_available_token_ids"
     )
-    charge_card = fields.Boolean(string="Charge Card")
+    charge_card = fields.Boolean()
     payment_token_id = fields.Many2one(
         "payment.token",
         string="Saved Card",

@@ -3,7 +3,7 @@
 Odoo's own settings form needs the system administrator.
 """
 
-from odoo import _, fields, models
+from odoo import fields, models
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -134,7 +134,7 @@ class NoshowSettings(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": _("The practice's settings are saved."),
+                "message": self.env._("The practice's settings are saved."),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
