@@ -39,6 +39,7 @@ CHART_NOTES = (
     "Arrived on time. Went over last week's plan, next steps agreed.",
     "Reports a better week. Keeps the present plan.",
 )
+CHART_ADDENDUM = "Correction: the better week began on Thursday."
 
 
 def working_week(today):
@@ -239,4 +240,5 @@ class ResCompany(models.Model):
         entries = self.env["noshow.chart.entry"]
         for therapist, sessions in attended.grouped("user_id").items():
             for session, note in zip(sessions[-3:], CHART_NOTES, strict=False):
-                entries.with_user(therapist)._create_for_appointments(session, note)
+                entry = entries.with_user(therapist)._create_for_appointments(session, note)
+            entry._add_addendum(CHART_ADDENDUM)

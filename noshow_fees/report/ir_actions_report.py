@@ -51,7 +51,7 @@ def number_pages(stream):
         page[NameObject("/Contents")] = ArrayObject(
             [save, *contents.get_object(), writer._addObject(_content(drawing))]
         )
-        writer.addPage(page)
+        writer.add_page(page)
     result = io.BytesIO()
     writer.write(result)
     return result

@@ -147,5 +147,8 @@ class TestDemo(TransactionCase):
             [("company_id", "=", self.practice.id)]
         )
         self.assertGreaterEqual(len(entries), 10)
+        addenda = entries.filtered("parent_id")
+        self.assertTrue(addenda)
         for entry in entries:
-            self.assertEqual(entry.author_id, entry.appointment_id.user_id)
+            appointment = (entry.parent_id or entry).appointment_id
+            self.assertEqual(entry.author_id, appointment.user_id)
