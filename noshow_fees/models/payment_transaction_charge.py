@@ -12,7 +12,7 @@ import uuid
 from contextlib import contextmanager
 from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools import by_method
@@ -107,9 +107,13 @@ class PaymentTransaction(models.Model):
     def _own_transaction(self):
         """Yield this charge in a database transaction of its own, committed at the
         end: what a provider answered is kept whatever becomes of the rest."""
+        # Who caused it stands in the log; a message of the card company's is nobody's.
+        user = self.env.user if self.env.user._is_internal() else SUPERUSER_ID
         with self.env.registry.cursor() as cr:
             # In sudo: the right to charge was checked when it was prepared.
-            env = self.env(cr=cr, su=True, context={"payment_backend_action": True})
+            env = self.env(
+                cr=cr, user=user, su=True, context={"payment_backend_action": True}
+            )
             yield self.with_env(env)
 
     def _send_charge(self):

@@ -38,7 +38,7 @@ class PaymentTransaction(models.Model):
         """What to do after a decline, as a sentence."""
         if self.decline_code == "authentication_required":
             return self.env._(
-                "Send the client a link to pay online: “Send payment link” on the fee."
+                "Send the client a link to pay online: “Payment link” on the fee."
             )
         if self.decline_is_final:
             return self.env._(
@@ -77,6 +77,18 @@ class PaymentTransaction(models.Model):
             **values,
         )
         return {"level": "danger", "text": text}
+
+    def _get_progress_message(self):
+        """How far a batch of charges is, as a sentence; None when all have settled."""
+        running = self._filter_live()
+        if len(self) < 2 or not running:
+            return None
+        return self.env._(
+            "%(settled)s of %(all)s cards are through. The others follow by "
+            "themselves: look again in a moment.",
+            settled=len(self - running),
+            all=len(self),
+        )
 
     def _get_waiting_message(self, values):
         if not self.sent_at:

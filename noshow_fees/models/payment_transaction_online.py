@@ -31,14 +31,17 @@ class PaymentTransaction(models.Model):
             self.provider_code == "stripe"
             and self.operation == "online_token"
             and not self.charge_key
+            and self._adopt_online_charge()
         ):
-            self._adopt_online_charge()
+            # With a key it is charged as the practice would (`_is_stripe_charge`).
+            return self._send_payment_request()
         return super()._send_payment_request()
 
     def _adopt_online_charge(self):
+        """:return: whether this pays a fee, and has its key now"""
         fees = self.invoice_ids.line_ids.filtered("is_noshow_fee")
         if len(fees) != 1:
-            return
+            return False
         by_method(self).write(
             {
                 "fee_line_id": fees.id,
@@ -51,6 +54,7 @@ class PaymentTransaction(models.Model):
         )
         # Now: the index refuses it if the practice is charging the card already.
         self.flush_recordset()
+        return True
 
     def _extract_token_values(self, payment_data):
         """Keep until when a saved card can be charged: stock keeps four digits only."""

@@ -97,9 +97,14 @@ class TestChargeDemo(ChargeCommon):
         self.assertEqual(len(charges), 5)
         self._commit()
         self.assertFalse(any(charges.mapped("sent_at")))
+        self.assertTrue(page.is_charging)
+        self.assertIn("0 of 5 cards", page.result)
         self._run_job()
         self.assertEqual(set(charges.mapped("state")), {"done"})
         self.assertEqual(set(appointments.mapped("fee_state")), {"paid"})
+        page.invalidate_recordset()
+        self.assertFalse(page.is_charging)
+        self.assertNotIn("of 5 cards", page.result)
 
 
 @tagged("post_install", "-at_install")

@@ -144,6 +144,7 @@ class CalendarEventCancel(models.TransientModel):
         readonly=False,
     )
     result = fields.Html(compute="_compute_result", sanitize=False)
+    is_charging = fields.Boolean(compute="_compute_result")
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -307,6 +308,7 @@ class CalendarEventCancel(models.TransientModel):
             page.result = page.state == "done" and self.env["ir.qweb"]._render(
                 "noshow_fees.calendar_event_cancel_result", page._get_result_values()
             )
+            page.is_charging = bool(page._get_charges()._filter_live())
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -354,6 +356,12 @@ class CalendarEventCancel(models.TransientModel):
                 "chart_written": bool(note),
             }
         )
+        return self.action_look_again()
+
+    def action_look_again(self):
+        """Open the page that says what happened; what the cards were charged may have
+        settled meanwhile."""
+        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("What happened"),
@@ -406,9 +414,15 @@ class CalendarEventCancel(models.TransientModel):
             # In sudo: the user reads these appointments (checked above); of invoices
             # and charges only the outcome is told.
             "results": [self._get_result(event) for event in self.event_ids.sudo()],
+            "progress_sentence": self._get_charges()._get_progress_message(),
             "future_sentence": future_sentence,
             "chart_written": self.chart_written,
         }
+
+    def _get_charges(self):
+        """The charges of the cards for these appointments, in sudo."""
+        # In sudo: of these, who sees the appointments is told the outcome only.
+        return self.event_ids.sudo().fee_line_ids.move_id.transaction_ids
 
     def _get_result(self, event_sudo):
         """One appointment of the result page: a headline, sentences, and the charges."""
