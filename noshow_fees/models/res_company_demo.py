@@ -237,8 +237,8 @@ class ResCompany(models.Model):
             unmarked |= sessions[-1]
         attended = past - unmarked
         attended.action_mark_attended()
-        entries = self.env["noshow.chart.entry"]
         for therapist, sessions in attended.grouped("user_id").items():
+            entries = self.env["noshow.chart.entry"].with_user(therapist)
             for session, note in zip(sessions[-3:], CHART_NOTES, strict=False):
-                entry = entries.with_user(therapist)._create_for_appointments(session, note)
+                entry = entries._create_for_appointments(session, note)
             entry._add_addendum(CHART_ADDENDUM)
