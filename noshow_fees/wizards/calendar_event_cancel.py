@@ -129,9 +129,7 @@ class CalendarEventCancel(models.TransientModel):
         compute="_compute_future_event_ids",
     )
     future_count = fields.Integer(compute="_compute_future_event_ids")
-    future_summary = fields.Char(
-        string="Dates", compute="_compute_future_event_ids"
-    )
+    future_summary = fields.Char(string="Dates", compute="_compute_future_event_ids")
     cancel_future = fields.Boolean(string="Cancel all future occurrences?")
     cancelled_future_count = fields.Integer(readonly=True)
     line_ids = fields.One2many(
@@ -197,7 +195,9 @@ class CalendarEventCancel(models.TransientModel):
     @api.depends("product_id", "amount", "client_id")
     def _compute_amount_total(self):
         for page in self:
-            page.amount_total = page._get_total(page.client_id, page.product_id, page.amount)
+            page.amount_total = page._get_total(
+                page.client_id, page.product_id, page.amount
+            )
 
     def _get_total(self, client, product, amount):
         """What the payer of `client` owes for a fee, taxes included; of several clients
@@ -207,11 +207,15 @@ class CalendarEventCancel(models.TransientModel):
         # In sudo: taxes and fiscal positions are the accountants' records; a total for
         # the fee that is about to be charged is not.
         payer_sudo = client.sudo()._get_payer()
-        position_sudo = self.env["account.fiscal.position"].sudo()._get_fiscal_position(
-            payer_sudo
+        position_sudo = (
+            self.env["account.fiscal.position"].sudo()._get_fiscal_position(payer_sudo)
         )
-        return self.env["account.move.line"].sudo()._get_fee_total(
-            product.sudo(), amount, position_sudo, payer_sudo, self.company_id
+        return (
+            self.env["account.move.line"]
+            .sudo()
+            ._get_fee_total(
+                product.sudo(), amount, position_sudo, payer_sudo, self.company_id
+            )
         )
 
     @api.depends("appointment_ids")
@@ -271,7 +275,9 @@ class CalendarEventCancel(models.TransientModel):
     @api.depends("appointment_ids")
     def _compute_future_event_ids(self):
         for page in self:
-            page.future_event_ids = page.appointment_ids._get_future_occurrences().sorted("start")
+            page.future_event_ids = (
+                page.appointment_ids._get_future_occurrences().sorted("start")
+            )
             page.future_count = len(page.future_event_ids)
             page.future_summary = page._get_future_summary()
 
@@ -327,7 +333,9 @@ class CalendarEventCancel(models.TransientModel):
             raise UserError(self.env._("This is done already. Close this page."))
         if len(self.appointment_ids.company_id) > 1:
             raise UserError(
-                self.env._("These appointments belong to several companies: do one first.")
+                self.env._(
+                    "These appointments belong to several companies: do one first."
+                )
             )
         note = False if is_html_empty(self.chart_note) else self.chart_note
         if self.rebook_event_id:
@@ -375,7 +383,9 @@ class CalendarEventCancel(models.TransientModel):
         """:return: the `fees` of `calendar.event._cancel_appointments`"""
         if self.line_ids:
             return {
-                row.event_id.id: self._get_fee(row) for row in self.line_ids if row.product_id
+                row.event_id.id: self._get_fee(row)
+                for row in self.line_ids
+                if row.product_id
             }
         if not self.product_id:
             return {}
@@ -387,8 +397,8 @@ class CalendarEventCancel(models.TransientModel):
         if source.charge_card and not source.payment_token_id:
             raise UserError(
                 self.env._(
-                    "There is no card to charge: either none is saved, or the client did "
-                    "not agree to such charges. Untick “Charge the saved card?”."
+                    "There is no card to charge: either none is saved, or the client "
+                    "did not agree to such charges. Untick “Charge the saved card?”."
                 )
             )
         return {
@@ -425,7 +435,8 @@ class CalendarEventCancel(models.TransientModel):
         return self.event_ids.sudo().fee_line_ids.move_id.transaction_ids
 
     def _get_result(self, event_sudo):
-        """One appointment of the result page: a headline, sentences, and the charges."""
+        """One appointment of the result page: a headline, sentences, and the
+        charges."""
         states = dict(self._fields["visit_state"]._description_selection(self.env))
         headline = self.env._(
             "%(client)s, %(start)s: %(outcome)s",
