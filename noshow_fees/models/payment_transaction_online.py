@@ -60,8 +60,8 @@ class PaymentTransaction(models.Model):
         """Keep until when a saved card can be charged: stock keeps four digits only."""
         values = super()._extract_token_values(payment_data)
         method = payment_data.get("payment_method")
-        card = method.get("card") if isinstance(method, dict) else None
-        if values and self.provider_code == "stripe" and card:
+        card = (method.get("card") if isinstance(method, dict) else None) or {}
+        if values and self.provider_code == "stripe" and card.get("exp_year"):
             first_day = fields.Date.to_date(
                 f"{card['exp_year']:04}-{card['exp_month']:02}-01"
             )

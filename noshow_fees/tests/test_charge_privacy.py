@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import date
 
 from psycopg2 import IntegrityError
 
@@ -113,6 +114,11 @@ class TestPrivacy(StripeCommon):
         )
         values = validation._get_processing_values()
         self.assertTrue(values["client_secret"])
+        card = {"id": "pm_1", "type": "card", "card": {"last4": "4242"}}
+        card["card"] |= {"exp_month": 2, "exp_year": 2032}
+        data = {"payment_method": card, "setup_intent": {"customer": "cus_1"}}
+        token_values = validation._extract_token_values(data)
+        self.assertEqual(token_values["card_expiry"], date(2032, 2, 29))
         self.assertEqual(
             [r["path"] for r in self.fake.account.requests],
             ["/v1/customers", "/v1/setup_intents"],
