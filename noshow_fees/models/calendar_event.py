@@ -216,16 +216,6 @@ class CalendarEvent(models.Model):
             event.fee_state = fee.fee_state or "none"
             event.fee_amount = fee.fee_amount
 
-    @api.depends("visit_state")
-    def _compute_user_can_edit(self):
-        """Stock lets organizer and attendees edit; an appointment is edited by whoever
-        the record rules let, until its outcome is known."""
-        super()._compute_user_can_edit()
-        # In sudo: employees without a role open plain meetings with this form, too.
-        for event, event_sudo in zip(self, self.sudo(), strict=True):
-            if event_sudo.client_id:
-                event.user_can_edit = not event_sudo._has_outcome()
-
     @api.onchange("client_id")
     def _onchange_client_id(self):
         """Without a title of its own, an appointment is called by its client: that is

@@ -59,15 +59,17 @@ class CalendarEvent(models.Model):
             # With “private”, the schedule's pop-over keeps its content to itself.
             private._filter_appointments().effective_privacy = "confidential"
 
-    @api.depends("client_id")
+    @api.depends("client_id", "visit_state")
     def _compute_user_can_edit(self):
-        """The schedule's drag and the form ask this; in stock Odoo only attendees
-        may edit, and the front desk attends no appointment."""
+        """The schedule's drag and the form ask this. In stock Odoo only organizer and
+        attendees edit, and the front desk attends no appointment. Nobody edits one
+        whose outcome is known."""
         super()._compute_user_can_edit()
         if self._sees_appointments():
             for event in self.filtered("client_id"):
-                event.user_can_edit = self.env.user._has_practice_right(
-                    "schedule", event.user_id
+                event.user_can_edit = (
+                    not event._has_outcome()
+                    and self.env.user._has_practice_right("schedule", event.user_id)
                 )
 
     # ------------------------------------------------------------

@@ -95,6 +95,13 @@ class TestAppointment(PracticeCommon):
         self.assertEqual(event.visit_state, "scheduled")
         self.assertEqual(event.company_id, self.company)
 
+    def test_who_edits_it_on_the_form(self):
+        for user, expected in ((self.frontdesk, True), (self.therapist, True)):
+            self.assertEqual(self.appointment.with_user(user).user_can_edit, expected)
+        self._cancel(self.appointment, visit_state="no_show")
+        for user in (self.frontdesk, self.therapist, self.owner):
+            self.assertFalse(self.appointment.with_user(user).user_can_edit)
+
     def test_settings_page(self):
         page = self.env["noshow.settings"].with_user(self.manager).create({})
         self.assertEqual(page.noshow_no_show_product_id, self.code_noshow)
