@@ -72,44 +72,46 @@ class CalendarEvent(models.Model):
         edited = time_values or recurrence_values or self._check_values_to_sync(values)
         if edited and self.sudo().client_id:
             time_values, recurrence_values = self._prepare_edit(
-                time_values, recurrence_values, self.recurrence_id.base_event_id or self
+                time_values, recurrence_values, whole=True
             )
         return super()._rewrite_recurrence(values, time_values, recurrence_values)
 
     def _update_future_events(self, values, time_values, recurrence_values):
         if self.sudo().client_id:
             time_values, recurrence_values = self._prepare_edit(
-                time_values, recurrence_values
+                time_values, recurrence_values, whole=False
             )
         return super()._update_future_events(values, time_values, recurrence_values)
 
-    def _prepare_edit(self, time_values, recurrence_values, base=None):
+    def _prepare_edit(self, time_values, recurrence_values, whole):
         """Make the taken slots follow an edit of the series, and mend what stock gets
         wrong about days.
 
-        :param base: the first occurrence of the series, where all of it is edited;
-            otherwise this one and the following are
+        :param bool whole: all of the series is edited, not this one and the following
         :return: the values of time and rule for stock to go on with
         """
-        rule, first_sudo = self.recurrence_id, (base or self).sudo()
+        rule, first = self.recurrence_id, self
+        base = rule.base_event_id
+        if whole and base and rule._get_slot(base) < rule._get_slot(self):
+            first = base
+        rule._release_strays(first, whole)
         times = {"start": self.start, "stop": self.stop}
         times |= self._get_time_update_dict(self, time_values)
         start, stop = times["start"], times["stop"]
-        values = rule._get_edited_values(self, start, recurrence_values, base)
+        values = rule._get_edited_values(self, start, recurrence_values, first, whole)
         new_rule = rule.new({**rule.copy_data()[0], **values})
-        rule._move_slots(new_rule, since=rule._get_slot(first_sudo))
-        if first_sudo.series_slot:
-            by_method(first_sudo).series_slot = False
-        if not base:
+        rule._move_slots(new_rule, since=rule._get_slot(first))
+        if first.sudo().series_slot:
+            by_method(first.sudo()).series_slot = False
+        too_far = None
+        if not whole:
             # Where the rule leaves this one's day, it moves to the next that is given;
             # stock would make a second series of it.
             starts = new_rule._get_starts(start, self.allday).values()
             too_far = start - next(iter(starts), start)
-        elif rule._get_day(base).weekday() != rule._get_day(self).weekday():
-            # The occurrences of the base's weekday stay on theirs.
+        elif rule._get_day(first).weekday() != rule._get_day(self).weekday():
+            # The occurrences of the first one's weekday stay on theirs.
             too_far = rule._get_day(self, start) - rule._get_day(self)
-        else:
-            too_far = None
         if too_far:
             time_values = {"start": start - too_far, "stop": stop - too_far}
         return time_values, values

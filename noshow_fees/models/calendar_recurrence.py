@@ -160,7 +160,20 @@ class CalendarRecurrence(models.Model):
             recurrence_values = {"count": len(slots), **(recurrence_values or {})}
         return super()._split_from(event, recurrence_values)
 
-    def _get_edited_values(self, event, start, rule_values, base):
+    def _release_strays(self, first, whole):
+        """Let those go by themselves that were moved across the occurrence from which
+        on the series is edited: stock would delete them, or make them twice."""
+        if whole:
+            self.base_event_id = first
+
+        def is_stray(event):
+            is_before = self._get_slot(event) < self._get_slot(first)
+            return is_before if whole else is_before != (event.start < first.start)
+
+        # In sudo: nobody's appointment may get lost.
+        self.sudo().calendar_event_ids.filtered(is_stray)._leave_series()
+
+    def _get_edited_values(self, event, start, rule_values, first, whole):
         """What the rule becomes by an edit.
 
         Stock takes weekdays from UTC dates, and compares those of two different
@@ -169,25 +182,26 @@ class CalendarRecurrence(models.Model):
         :param event: the occurrence on which somebody edits the series
         :param datetime start: when that one is to start
         :param dict rule_values: what the user changes of the rule
-        :param base: the first occurrence, where all of the series is edited
+        :param first: the first occurrence concerned
+        :param bool whole: it is the first of the series
         """
-        # What follows an occurrence that was moved is to be as that one.
-        old = self._get_day(event) if base else self._get_slot(event)
+        # Where the first was moved by itself, the others are to be as that one.
+        old = self._get_slot(event) if event == first else self._get_day(event)
         new = self._get_day(event, start)
-        first = self._get_day(event, (base or event).start + (start - event.start))
-        weekdays = {day.weekday for day in self._get_week_days()}
+        day = self._get_day(event, first.start + (start - event.start))
+        weekdays = {weekday.weekday for weekday in self._get_week_days()}
         if self.rrule_type != "weekly":
-            weekdays = {first.weekday()}
+            weekdays = {day.weekday()}
         elif old.weekday() != new.weekday():
             weekdays = weekdays - {old.weekday()} | {new.weekday()}
         slots = self._get_slots()
-        gone = len([slot for slot in slots if slot < self._get_slot(base or event)])
+        gone = len([slot for slot in slots if slot < self._get_slot(first)])
         count = rule_values.get("count") or len(slots)
-        if base or not rule_values.get("count"):
+        if whole or not rule_values.get("count"):
             # Slots before are none of the new rule's.
             count = max(count - gone, 1)
         return {
-            **event._get_recurrence_params_by_date(first),
+            **event._get_recurrence_params_by_date(day),
             **{weekday_to_field(index): index in weekdays for index in range(7)},
             **rule_values,
             "count": count,

@@ -144,13 +144,34 @@ class TestEdits(SeriesCase):
         expected = [start + HOUR for start in self._weeks(0, 1, 3, 4, 5, 6, 7, 8, 9)]
         self.assertEqual(self._days(self.left), expected)
 
-    def test_the_base_is_found_when_the_first_was_moved(self):
+    def test_a_moved_first_one_does_not_get_lost(self):
+        """Stock finds no base then, or makes nothing before it."""
         self._move(self.events[1], DAY)
         self._set_outcome(self.events[0], "cancelled")
         self.assertEqual(self.events.recurrence_id.base_event_id, self.events[2])
-        self._edit(self.events[5], name="Renamed")
-        # As stock does, a moved one goes back to its slot.
-        self.assertEqual(len(self._days([*self.left, ("name", "=", "Renamed")])), 8)
+        self._move(self.events[5], HOUR, ALL)
+        moved = self._weeks(1, wall=MORNING + DAY)
+        others = self._weeks(*range(2, 10), wall=MORNING + HOUR)
+        self.assertEqual(self._days(self.left), moved + others)
+
+    def test_an_edit_of_all_on_a_moved_first_one(self):
+        """Then the others become as that one."""
+        self._move(self.events[1], DAY)
+        self._set_outcome(self.events[0], "cancelled")
+        self._move(self.events[1], HOUR, ALL)
+        expected = self._weeks(*range(1, 10), wall=MORNING + DAY + HOUR)
+        self.assertEqual(self._days(self.left), expected)
+
+    def test_those_moved_across_a_split_do_not_get_lost(self):
+        self._move(self.events[1], 4 * WEEK + DAY)
+        self._move(self.events[8], -8 * WEEK + DAY)
+        self._move(self.events[4], HOUR, FUTURE)
+        expected = [
+            *self._weeks(0, 2, 3),
+            *self._weeks(4, 5, 6, 7, 9, wall=MORNING + HOUR),
+            *self._weeks(0, 5, wall=MORNING + DAY),
+        ]
+        self.assertEqual(self._days(self.left), sorted(expected))
 
     def test_one_weekday_of_two(self):
         events = self._new_series(client_id=self.client_3.id, thu=True)
