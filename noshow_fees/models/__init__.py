@@ -4,6 +4,7 @@ from . import (
     res_company_demo_misses,
     res_users,
     res_users_settings,
+    res_users_schedule,
     res_partner,
     res_partner_card,
     res_partner_privacy,

@@ -134,18 +134,9 @@ class ResCompany(models.Model):
         )
 
     def _noshow_demo_open_schedules(self):
-        """Let the office see the schedules of all therapists, and the administrator
-        land in this practice."""
+        """Let the administrator land in this practice."""
         self.env.ref("base.user_admin").write(
             {"company_ids": [Command.link(self.id)], "company_id": self.id}
-        )
-        office = ("owner", "manager", "biller", "frontdesk")
-        self.env["calendar.filters"].create(
-            [
-                {"user_id": user.id, "partner_id": therapist.partner_id.id}
-                for user in map(self._noshow_demo_user, office)
-                for therapist in self._noshow_demo_therapists()
-            ]
         )
 
     def _noshow_demo_save_cards(self):

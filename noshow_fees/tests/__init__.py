@@ -1,5 +1,6 @@
 from . import (
     test_appointment,
+    test_batch_steps,
     test_cancel,
     test_demo,
     test_chart_access,

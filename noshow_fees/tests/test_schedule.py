@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import PracticeCommon
 
@@ -115,6 +116,45 @@ class TestSchedule(PracticeCommon):
             settings[self.therapist].with_user(self.frontdesk).set_res_users_settings(
                 {key: True}
             )
+
+    def _ticked(self, user):
+        filters = self.env["calendar.filters"].search([("user_id", "=", user.id)])
+        self.assertTrue(all(filters.mapped("partner_checked")))
+        return filters.partner_id
+
+    def test_the_front_desk_sees_the_providers_from_the_first_day(self):
+        providers = (self.therapist + self.financial).partner_id
+        self.assertEqual(self._ticked(self.frontdesk), providers)
+        self.assertEqual(self._ticked(self.owner), providers)
+        self.assertFalse(self._ticked(self.therapist))
+        self.assertFalse(self._ticked(self.employee))
+        # A new receptionist, and one who becomes a therapist.
+        new = self._new_user("noshow_new", "noshow_fees.group_staff")
+        self.assertEqual(self._ticked(new), providers)
+        self.employee.group_ids += self.env.ref("noshow_fees.group_therapist")
+        self.assertIn(self.employee.partner_id, self._ticked(self.frontdesk))
+
+    def test_who_takes_a_provider_out_is_not_overruled(self):
+        self.env["calendar.filters"].search(
+            [
+                ("user_id", "=", self.frontdesk.id),
+                ("partner_id", "=", self.therapist.partner_id.id),
+            ]
+        ).unlink()
+        self.therapist.group_ids += self.env.ref("base.group_partner_manager")
+        self._new_user("noshow_new", "noshow_fees.group_therapist")
+        self.assertNotIn(self.therapist.partner_id, self._ticked(self.frontdesk))
+
+    def test_providers_of_another_company_stay_out(self):
+        other = self.env["res.company"].create({"name": "Other practice"})
+        stranger = new_test_user(
+            self.env,
+            login="noshow_stranger",
+            groups="noshow_fees.group_therapist",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        self.assertNotIn(stranger.partner_id, self._ticked(self.frontdesk))
 
     def test_the_schedule_reads_nothing_more_than_stock(self):
         """Off: the outcome comes with stock's own query of the events. On: the same

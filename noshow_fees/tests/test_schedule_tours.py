@@ -33,16 +33,6 @@ class TourCommon(PracticeCommon, HttpCase):
             *(cls._new_appointment(client, start=cls.now) for client in cls.clients)
         )
         cls.today[0].name = "From the schedule"
-        cls.env["calendar.filters"].create(
-            [
-                {
-                    "user_id": user.id,
-                    "partner_id": cls.therapist.partner_id.id,
-                    "partner_checked": True,
-                }
-                for user in (cls.frontdesk, cls.owner)
-            ]
-        )
 
     def _traces(self, event):
         """What a cancellation leaves, wherever it was started from."""
@@ -91,6 +81,21 @@ class TestScheduleTours(TourCommon):
         self._new_appointment(self.client_3, start=self.now - timedelta(days=1))
         self.start_tour(DASHBOARD, "noshow_dashboard_owner", login="noshow_owner")
         self.assertEqual(self.today[1].fee_state, "open")
+
+    def test_the_dashboard_loads_in_five_calls(self):
+        self.start_tour(SCHEDULE, "noshow_dashboard_calls", login="noshow_owner")
+
+    def test_schedule_of_a_therapist(self):
+        self._cancel(self.today[0], visit_state="no_show", reason=REASON)
+        self.start_tour(SCHEDULE, "noshow_schedule_therapist", login="noshow_therapist")
+
+    def test_restore_from_the_schedule(self):
+        self._cancel(self.today[0], visit_state="no_show", reason=REASON)
+        self.start_tour(SCHEDULE, "noshow_restore_from_schedule", login="noshow_biller")
+        self.env.invalidate_all()
+        self.assertEqual(self.today[0].visit_state, "scheduled")
+        self.assertTrue(self.today[0].active)
+        self.assertEqual(self.today[0].fee_state, "none")
 
     def test_batch_of_five_past_appointments(self):
         past = self.env["calendar.event"].union(

@@ -1,5 +1,6 @@
 from . import (
     calendar_event_cancel,
+    calendar_event_cancel_batch,
     calendar_event_cancel_line,
     calendar_event_correct,
     calendar_event_restore,

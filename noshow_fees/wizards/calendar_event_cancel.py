@@ -329,41 +329,19 @@ class CalendarEventCancel(models.TransientModel):
         :raise UserError: what `_cancel_appointments` refuses
         """
         self.ensure_one()
-        if self.state == "done":
-            raise UserError(self.env._("This is done already. Close this page."))
-        if len(self.appointment_ids.company_id) > 1:
-            raise UserError(
-                self.env._(
-                    "These appointments belong to several companies: do one first."
-                )
-            )
-        note = False if is_html_empty(self.chart_note) else self.chart_note
+        self._check_not_done()
         if self.rebook_event_id:
             if not self.product_id:
                 raise UserError(self.env._("Choose the fee to charge."))
             self.event_ids = self.rebook_event_id._rebook_and_cancel(
-                self._get_fee(self), chart_note=note, use_credit=self.use_credit
+                self._get_fee(self),
+                chart_note=self._get_chart_note(),
+                use_credit=self.use_credit,
             )
             future = self.env["calendar.event"]
         else:
-            future = self.event_ids._cancel_appointments(
-                self.visit_state,
-                initiator=self.cancel_initiator,
-                reason=self.reason,
-                fees=self._get_fees(),
-                chart_note=note,
-                cancel_future=self.cancel_future,
-                use_credit=self.use_credit,
-            )
-        self.write(
-            {
-                "state": "done",
-                "cancelled_future_count": len(future),
-                # The note's place is the chart, where every reading is logged.
-                "chart_note": False,
-                "chart_written": bool(note),
-            }
-        )
+            future = self._cancel(self.event_ids, self._get_fees())
+        self._finish(len(future))
         return self.action_look_again()
 
     def action_look_again(self):
@@ -378,6 +356,49 @@ class CalendarEventCancel(models.TransientModel):
             "view_mode": "form",
             "target": "new",
         }
+
+    def _check_not_done(self):
+        if self.state == "done":
+            raise UserError(self.env._("This is done already. Close this page."))
+        if len(self.appointment_ids.company_id) > 1:
+            raise UserError(
+                self.env._(
+                    "These appointments belong to several companies: do one first."
+                )
+            )
+
+    def _cancel(self, events, fees):
+        """Cancel `events`, some or all of this page's, as it says.
+
+        :return: the future occurrences cancelled along
+        """
+        return events._cancel_appointments(
+            self.visit_state,
+            initiator=self.cancel_initiator,
+            reason=self.reason,
+            fees=fees,
+            chart_note=self._get_chart_note(),
+            cancel_future=self.cancel_future,
+            use_credit=self.use_credit,
+        )
+
+    def _finish(self, future_count):
+        """Turn this page into the one that says what happened.
+
+        :param int future_count: how many future occurrences were cancelled along
+        """
+        self.write(
+            {
+                "state": "done",
+                "cancelled_future_count": future_count,
+                # The note's place is the chart, where every reading is logged.
+                "chart_written": bool(self._get_chart_note()),
+                "chart_note": False,
+            }
+        )
+
+    def _get_chart_note(self):
+        return False if is_html_empty(self.chart_note) else self.chart_note
 
     def _get_fees(self):
         """:return: the `fees` of `calendar.event._cancel_appointments`"""

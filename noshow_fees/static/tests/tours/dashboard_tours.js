@@ -1,3 +1,4 @@
+import {rpcBus} from "@web/core/network/rpc";
 import {registry} from "@web/core/registry";
 import {closeResultSteps, noShowSteps} from "./cancellation_page";
 
@@ -65,6 +66,33 @@ tours.add("noshow_dashboard_owner", {
             trigger: ".o_breadcrumb:contains(No Outcome Yet)",
         },
         {content: "holds it", trigger: ".o_data_row:contains(Client 3)"},
+    ],
+});
+
+const calls = [];
+const MAX_CALLS = 5;
+
+tours.add("noshow_dashboard_calls", {
+    steps: () => [
+        {
+            content: "From the schedule to the dashboard",
+            trigger: ".o_menu_sections .o_nav_entry:contains(Dashboard)",
+            run(actions) {
+                rpcBus.addEventListener("RPC:REQUEST", ({detail}) =>
+                    calls.push(detail.url)
+                );
+                return actions.click();
+            },
+        },
+        {
+            content: "It loads in few calls",
+            trigger: ".o_content:has(.o_noshow_dashboard):has(.o_kanban_record)",
+            run() {
+                if (!calls.length || calls.length > MAX_CALLS) {
+                    throw new Error(`${calls.length} calls: ${calls.join(" ")}`);
+                }
+            },
+        },
     ],
 });
 

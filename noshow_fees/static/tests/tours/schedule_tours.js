@@ -99,6 +99,36 @@ tours.add("noshow_schedule_phone", {
     ],
 });
 
+tours.add("noshow_schedule_therapist", {
+    steps: () => [
+        toggleStep(),
+        ...redDetailsSteps(),
+        {
+            content: "Billing, but no Restore: that is for billers",
+            trigger:
+                ".o_cw_popover:has(.o_noshow_billing):not(:has(.o_noshow_restore))",
+        },
+    ],
+});
+
+tours.add("noshow_restore_from_schedule", {
+    steps: () => [
+        toggleStep(),
+        ...redDetailsSteps(),
+        {
+            content: "Restore",
+            trigger: ".o_cw_popover .o_noshow_restore",
+            run: "click",
+        },
+        {
+            content: "The dialog about the fee",
+            trigger: ".modal .modal-footer button[name=action_restore]",
+            run: "click",
+        },
+        {content: "It is live again", trigger: LIVE},
+    ],
+});
+
 tours.add("noshow_cancel_from_today", {
     steps: () => [
         {
