@@ -1,4 +1,4 @@
-"""Past appointments that nobody marked: what the worklist proposes."""
+"""Appointments that wait for their outcome: what the worklist proposes."""
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -14,20 +14,22 @@ class CalendarEvent(models.Model):
         compute="_compute_is_outcome_missing",
         search="_search_is_outcome_missing",
         groups=PRACTICE,
-        help="Over, and still scheduled: nobody has said what became of it.",
+        help="Still scheduled, but over or removed in an outside calendar: nobody has "
+        "said what became of it.",
     )
 
-    @api.depends("stop", "visit_state")
+    @api.depends("needs_outcome", "stop", "visit_state")
     def _compute_is_outcome_missing(self):
         now = fields.Datetime.now()
         for event in self:
-            event.is_outcome_missing = (
-                event.visit_state == "scheduled" and event.stop < now
+            event.is_outcome_missing = event.visit_state == "scheduled" and (
+                event.needs_outcome or event.stop < now
             )
 
     def _search_is_outcome_missing(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return Domain("visit_state", "=", "scheduled") & Domain(
-            "stop", "<", fields.Datetime.now()
+        return Domain("visit_state", "=", "scheduled") & (
+            Domain("needs_outcome", "=", True)
+            | Domain("stop", "<", fields.Datetime.now())
         )

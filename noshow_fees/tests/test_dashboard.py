@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
 
 from ..models.account_move_line_figures import FIGURES
+from ..tools import by_sync
 from .common import PracticeCommon
 from .common_charge import ChargeCommon
 
@@ -211,6 +212,12 @@ class TestWorklist(DashboardCommon):
         self.assertEqual(self._dashboard(self.financial)["attention"]["outcome"], 1)
         self.assertEqual(both.mapped("is_outcome_missing"), [True, True])
         self.assertFalse(self.appointment.is_outcome_missing)
+
+    def test_removed_in_an_outside_calendar(self):
+        by_sync(self.appointment).unlink()
+        self.assertTrue(self.appointment.is_outcome_missing)
+        self.assertIn(self.appointment, self._worklist(self.frontdesk))
+        self.assertEqual(self._dashboard(self.frontdesk)["attention"]["outcome"], 3)
 
     def test_it_goes_down_with_each_outcome(self):
         self.past.with_user(self.frontdesk).action_mark_attended()

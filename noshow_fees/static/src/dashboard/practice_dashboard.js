@@ -76,7 +76,7 @@ export class PracticeDashboard extends Component {
             {
                 kind: "outcome",
                 icon: "fa-calendar-o",
-                label: _t("Past appointments without an outcome"),
+                label: _t("Appointments without an outcome"),
             },
         ]
             .map((item) => ({...item, count: counts[item.kind]}))
