@@ -5,6 +5,7 @@ import errno
 
 from . import children
 from .console import Problem, say
+from .settings import FIRST_PORT
 
 DESCRIPTION = """\
 Set up, run, test and check noshow_fees.
@@ -30,6 +31,12 @@ def run(arguments):
         "--host",
         default="127.0.0.1",
         help="the address to listen on (0.0.0.0: reachable from other machines)",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=FIRST_PORT,
+        help=f"the port, or the next free one ({FIRST_PORT})",
     )
     return run_command.main(parser.parse_args(arguments))
 

@@ -15,7 +15,6 @@ from .settings import (
     DEMO_LOGINS,
     DEMO_MODULES,
     DEMO_SCRIPT,
-    FIRST_PORT,
     LOCK_DIR,
     LOG_DIR,
 )
@@ -79,6 +78,20 @@ def prepare_demo(bench, database, fresh):
             update_demo(bench, database)
 
 
+def set_address(bench, database, address, frozen):
+    """Let the links that Odoo makes (to save a card, to pay) lead to this server.
+
+    :param bool frozen: keep it when the administrator logs in by another address
+    """
+    for key, value in (("url", address), ("url.freeze", "True" if frozen else "")):
+        bench.server.psql(
+            "INSERT INTO ir_config_parameter (key, value)"
+            f" VALUES ('web.base.{key}', '{value}')"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            database,
+        )
+
+
 def wait_until_answering(odoo, address):
     """Wait for the login page, so that the printed address is one that works."""
     deadline = time.monotonic() + START_SECONDS
@@ -107,7 +120,7 @@ def main(options):
         ensure_wkhtmltopdf()
         database = f"{bench.server.prefix}_demo"
         prepare_demo(bench, database, options.fresh)
-        port = free_port(FIRST_PORT, options.host)
+        port = free_port(options.port, options.host)
         log = LOG_DIR / "odoo.log"
         command = bench.odoo_command(
             *("-d", database, f"--db-filter=^{database}$", "--no-database-list"),
@@ -116,6 +129,7 @@ def main(options):
         )
         host = LOOPBACK if options.host in ANY_ADDRESS else options.host
         address = f"http://{host}:{port}"
+        set_address(bench, database, address, options.host not in ANY_ADDRESS)
         with running(command, **bench.process_options()) as odoo:
             with step("Starting Odoo"):
                 answering = wait_until_answering(odoo, address)
