@@ -175,7 +175,8 @@ def test_killed_before_the_payment_was_booked(practice, fee):
         request = fee.charge_aside()
         kill()
     request.join()
-    assert (fee.states, fee.payments) == (["done"], 0)
+    assert (fee.states, fee.payments, fee.open) == (["done"], 0, 75.0)
+    assert "being charged" in str(fee.charge())
     practice.run_job("payment.cron_post_process_payment_tx")
     assert_paid_once(fee)
 

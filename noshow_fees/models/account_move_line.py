@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 
 from ..tools import changed_fields, is_by_method
 from .calendar_event import FEE_STATES, PRACTICE
-from .payment_transaction import LIVE_STATES
 
 #: Accountants see what was charged, not what the appointment was about.
 BOOKS = f"{PRACTICE},account.group_account_readonly,account.group_account_invoice"
@@ -109,6 +108,7 @@ class AccountMoveLine(models.Model):
         "move_id.reversal_move_ids.amount_residual",
         "move_id.reversal_move_ids.invoice_line_ids.price_total",
         "move_id.reversal_move_ids.state",
+        "move_id.transaction_ids.is_post_processed",
         "move_id.transaction_ids.state",
     )
     def _compute_fee(self):
@@ -165,7 +165,7 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         move, currency = self.move_id, self.currency_id
-        if move.transaction_ids.filtered(lambda tx: tx.state in LIVE_STATES):
+        if any(tx._is_live() for tx in move.transaction_ids):
             return "charging"
         if currency.is_zero(self.price_total):
             return "open"

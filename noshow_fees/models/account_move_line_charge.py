@@ -81,7 +81,7 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         self._check_fee_right("charge_later")
         for charge_sudo in self._get_card_payments():
-            if charge_sudo.state in LIVE_STATES:
+            if charge_sudo._is_live():
                 charge_sudo._settle_charge()
         return self.action_open_fee()
 

@@ -12,6 +12,8 @@ from ..tools import is_by_method
 
 #: Money may be moving.
 LIVE_STATES = ("pending", "authorized")
+#: Money has moved and is not in the books yet.
+UNBOOKED = [("state", "=", "done"), ("is_post_processed", "=", False)]
 #: How long somebody who opened Odoo's payment form is taken to be paying.
 FORM_OPEN = timedelta(minutes=30)
 
@@ -66,8 +68,8 @@ class PaymentTransaction(models.Model):
     payout_date = fields.Date(readonly=True, copy=False)
 
     _one_live_charge_per_fee = models.UniqueIndex(
-        "(fee_line_id) WHERE state IN ('pending', 'authorized') AND operation != "
-        "'refund'",
+        "(fee_line_id) WHERE operation != 'refund' AND (state IN ('pending',"
+        " 'authorized') OR state = 'done' AND is_post_processed IS NOT TRUE)",
         "The card is being charged for this fee already. Reload to see what became of "
         "it.",
     )
@@ -163,12 +165,21 @@ class PaymentTransaction(models.Model):
         fee_moves = self.invoice_ids._filter_fee_invoices()
         return self.filtered(lambda tx: tx.fee_line_id or tx.invoice_ids & fee_moves)
 
+    def _is_live(self):
+        """Whether money may be moving by this, or has moved without being booked yet:
+        the invoice still shows it as open then."""
+        self.ensure_one()
+        return self.state in LIVE_STATES or self._is_unbooked()
+
+    def _is_unbooked(self):
+        return self.state == "done" and not self.is_post_processed
+
     def _filter_live(self):
         """Those of these transactions by which money may be moving right now."""
         since = fields.Datetime.now() - FORM_OPEN
         return self.filtered(
             lambda tx: (
-                tx.state in LIVE_STATES
+                tx._is_live()
                 or (
                     tx.state == "draft"
                     and (tx.last_state_change or tx.create_date) > since

@@ -1,8 +1,9 @@
 """Charges that do not settle by themselves are brought to the billers."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
-from .payment_transaction import LIVE_STATES
+from .payment_transaction import LIVE_STATES, UNBOOKED
 from .payment_transaction_charge import TOO_LONG
 
 ACTIVITY = "noshow_fees.mail_activity_type_check_charge"
@@ -13,12 +14,14 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _get_stuck_domain(self):
-        """Charges without an answer for so long that a person has to look."""
-        return [
-            ("fee_line_id", "!=", False),
-            ("state", "in", LIVE_STATES),
-            ("create_date", "<", fields.Datetime.now() - TOO_LONG),
-        ]
+        """Charges without an answer, or not in the books, for so long that a person has
+        to look."""
+        return Domain(
+            [
+                ("fee_line_id", "!=", False),
+                ("create_date", "<", fields.Datetime.now() - TOO_LONG),
+            ]
+        ) & (Domain("state", "in", LIVE_STATES) | Domain(UNBOOKED))
 
     @api.model
     def _tell_billers(self):
@@ -33,9 +36,11 @@ class PaymentTransaction(models.Model):
                         user_id=biller.id,
                         summary=self.env._("Was the card charged?"),
                         note=self.env._(
-                            "The card company has not answered for an hour. Open the "
-                            "fee and press “Check now”, or look in the card company's "
-                            "own pages. Do not charge again before that."
+                            "The card company has not answered for an hour, or the "
+                            "payment could not be booked: lock dates and the "
+                            "provider's payment journal are the usual reasons. Open "
+                            "the fee and press “Check now”, or look in the card "
+                            "company's own pages. Do not charge again before that."
                         ),
                     )
 
@@ -47,11 +52,17 @@ class PaymentTransaction(models.Model):
         return users.filtered(lambda user: company in user.company_ids and user.active)
 
     def _update_state(self, allowed_states, target_state, state_message):
-        """Close the billers' activities once a charge has settled."""
         settled = super()._update_state(allowed_states, target_state, state_message)
-        if target_state not in LIVE_STATES:
-            # In sudo: the activities of others; nothing is left to do for them.
-            moves_sudo = settled.sudo().fee_line_id.move_id
-            if moves_sudo:
-                moves_sudo.activity_unlink([ACTIVITY])
+        settled._close_activities()
         return settled
+
+    def _post_process(self):
+        super()._post_process()
+        self._close_activities()
+
+    def _close_activities(self):
+        """Close the billers' activities once a charge has settled."""
+        # In sudo: the activities of others; nothing is left to do for them.
+        settled_sudo = self.sudo().filtered(lambda charge: not charge._is_live())
+        if moves_sudo := settled_sudo.fee_line_id.move_id:
+            moves_sudo.activity_unlink([ACTIVITY])

@@ -4,7 +4,8 @@
    transaction with a stored key. A rollback leaves nothing, a commit everything.
 2. `_send_charge`, after that commit, in database transactions of its own: claim it,
    ask the provider under a row lock, keep the answer, then book the payment.
-3. `_cron_charge`: send what was never sent, ask what became of what got no answer.
+3. `_cron_charge`: send what was never sent, ask what became of what got no answer,
+   book what is not in the books yet.
 """
 
 import logging
@@ -16,6 +17,7 @@ from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools import by_method
+from .payment_transaction import UNBOOKED
 
 _logger = logging.getLogger(__name__)
 
@@ -161,10 +163,8 @@ class PaymentTransaction(models.Model):
                     and not charge.is_post_processed
                 ):
                     charge._post_process()
-        except Exception as error:  # noqa: BLE001 - the money has moved; Odoo's job books it
+        except Exception as error:  # noqa: BLE001 - the money has moved; the job books it
             self._log_failure("booking", error)
-            with self._own_transaction() as charge:
-                charge.env.ref("payment.cron_post_process_payment_tx")._trigger()
 
     def _log_failure(self, what, error):
         # The kind of error only: its text may hold what was sent.
@@ -216,8 +216,9 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _cron_charge(self):
-        """Send what was never sent, and settle what got no answer, one by one: each is
-        committed by itself, so a restart goes on where it stopped."""
+        """Send what was never sent, settle what got no answer, and book what is not in
+        the books yet, one by one: each is committed by itself, so a restart goes on
+        where it stopped."""
         now = fields.Datetime.now()
         due = [("fee_line_id", "!=", False), ("state", "=", "pending")]
         # A disabled provider is neither asked nor charged.
@@ -226,14 +227,19 @@ class PaymentTransaction(models.Model):
         unknown = self.search(
             [*due, ("sent_at", "<", now - ASK_AFTER)], order="sent_at, id"
         )
+        unbooked = self.search([("fee_line_id", "!=", False), *UNBOOKED], order="id")
         cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(unsent) + len(unknown))
+        cron._commit_progress(remaining=len(unsent + unknown + unbooked))
         for charge in unsent:
             charge._send_charge()
             if not cron._commit_progress(1):
                 return
         for charge in unknown:
             charge._settle_charge()
+            if not cron._commit_progress(1):
+                return
+        for charge in unbooked:
+            charge._book_payment()
             if not cron._commit_progress(1):
                 return
         self._tell_billers()

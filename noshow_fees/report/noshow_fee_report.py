@@ -281,7 +281,9 @@ class NoshowFeeReport(models.Model):
                     SELECT rel.invoice_id
                       FROM account_invoice_transaction_rel rel
                       JOIN payment_transaction tx ON tx.id = rel.transaction_id
-                     WHERE tx.state IN %(live)s) THEN 'charging'
+                     WHERE tx.state IN %(live)s
+                        OR tx.state = 'done' AND tx.is_post_processed IS NOT TRUE)
+                 THEN 'charging'
                  WHEN fee.price_total = 0 THEN 'open'
                  WHEN fee.price_total <= (
                     SELECT SUM(credit.price_total)

@@ -1,12 +1,17 @@
 """Prepared with the invoice, sent after the commit, settled by the job."""
 
+from contextlib import contextmanager
 from datetime import timedelta
+from unittest.mock import patch
+
+from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..tools import by_method
 from .common_charge import ChargeCommon, StripeCommon
 
 CHARGE_LOG = "odoo.addons.noshow_fees.models.payment_transaction_charge"
@@ -52,6 +57,59 @@ class TestChargeDemo(ChargeCommon):
         self._run_job()
         self.assertEqual(charge.state, "done")
         self.assertEqual(self.appointment.fee_state, "paid")
+
+    @contextmanager
+    def _books_closed(self):
+        """No payment can be booked."""
+        transactions = self.registry["payment.transaction"]
+        refusal = UserError("A lock date.")
+        with (
+            patch.object(transactions, "_create_payment", side_effect=refusal),
+            mute_logger(CHARGE_LOG),
+        ):
+            yield
+
+    def test_no_second_charge_before_the_first_is_in_the_books(self):
+        """The money has moved, and the invoice still looks open."""
+        charge = self._cancel_and_charge()
+        with self._books_closed():
+            self._commit()
+        fee = self.appointment.fee_line_ids
+        self.assertEqual((charge.state, fee.move_id.amount_residual), ("done", 75.0))
+        self.assertEqual(fee.fee_state, "charging")
+        self.env.flush_all()
+        report = self.env["noshow.fee.report"].search(
+            [("appointment_id", "=", self.appointment.id)]
+        )
+        self.assertEqual(report.fee_state, "charging")
+        with self.assertRaisesRegex(UserError, "being charged"):
+            fee.with_user(self.biller)._charge_later(self.card)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(IntegrityError, "one_live_charge_per_fee"),
+            self.env.cr.savepoint(),
+        ):
+            by_method(charge).copy(
+                {"fee_line_id": fee.id, "state": "pending", "reference": "second"}
+            )
+        self._run_job()
+        self.assertEqual((fee.fee_state, charge.payment_id.amount), ("paid", 75.0))
+
+    def test_what_cannot_be_booked_goes_to_the_billers(self):
+        charge = self._cancel_and_charge()
+        with self._books_closed():
+            self._commit()
+            self.env.cr.execute(
+                "UPDATE payment_transaction SET create_date = create_date - interval"
+                " '2 hours' WHERE id = %s",
+                [charge.id],
+            )
+            self._run_job()
+        move = charge.fee_line_id.move_id
+        self.assertEqual(move.activity_ids.user_id, self.biller)
+        with self.enter_registry_test_mode():
+            charge.fee_line_id.with_user(self.biller).action_check_charge()
+        self.assertFalse(move.activity_ids)
 
     def test_no_agreement_no_charge(self):
         self.client_1.card_authorized_on = False
