@@ -41,6 +41,7 @@ from . import (
     payment_transaction_by_hand,
     payment_transaction_charge,
     payment_transaction_event,
+    payment_transaction_form,
     payment_transaction_message,
     payment_transaction_online,
     payment_transaction_refund,

@@ -78,12 +78,7 @@ class AccountMove(models.Model):
                     "itself: do not take another payment meanwhile."
                 )
             )
-        raise UserError(
-            self.env._(
-                "The client is paying this invoice online right now. Try again in "
-                "half an hour if nothing has arrived by then."
-            )
-        )
+        raise UserError(live_sudo._get_paying_message())
 
     def _check_card_not_charged_here(self):
         """:raise UserError: one of these bills a fee: its card is charged elsewhere"""

@@ -145,6 +145,9 @@ class PaymentTransaction(models.Model):
             if tx.operation == "offline":
                 moves._check_card_not_charged_here()
             moves._lock_for_charge()
+            if tx.operation != "offline":
+                # The client's own former try, in another window maybe.
+                (moves.transaction_ids - tx)._withdraw_forms()
             moves._check_no_live_charge(tx)
             if moves == tx.invoice_ids and not sum(moves.mapped("amount_residual")):
                 raise UserError(self.env._("This invoice has been paid already."))

@@ -149,6 +149,9 @@ class PaymentTransaction(models.Model):
         """Ask the provider for the money, or to give it back."""
         if self.operation == "refund":
             self._send_refund_request()
+        elif obstacle := self._get_obstacle():
+            by_method(self).sent_at = False
+            self._set_error(obstacle)
         else:
             # The framework's own way, whoever the provider is.
             self._charge_with_token()

@@ -35,7 +35,9 @@ class PaymentTransaction(models.Model):
         )
 
     def _get_decline_advice(self):
-        """What to do after a decline, as a sentence."""
+        """What to do after a decline, as a sentence; empty when no bank declined it."""
+        if not self.sent_at or (self._can_be_asked() and not self.decline_code):
+            return ""
         if self.decline_code == "authentication_required":
             return self.env._(
                 "Send the client a link to pay online: “Payment link” on the fee."
@@ -76,7 +78,7 @@ class PaymentTransaction(models.Model):
             advice=self._get_decline_advice(),
             **values,
         )
-        return {"level": "danger", "text": text}
+        return {"level": "danger", "text": text.rstrip()}
 
     def _get_progress_message(self):
         """How far a batch of charges is, as a sentence; None when all have settled."""
@@ -113,6 +115,12 @@ class PaymentTransaction(models.Model):
             "The charge of %(amount)s on %(card)s is still being checked. It settles "
             "by itself: do not charge again.",
             **values,
+        )
+
+    def _get_paying_message(self):
+        return self.env._(
+            "The client is paying this invoice online right now. Try again in half an "
+            "hour if nothing has arrived by then."
         )
 
     def _get_refund_message(self, values):

@@ -115,13 +115,15 @@ class Account:
             return 400, error(
                 "invalid_request_error", "amount_too_small", "Amount too small"
             )
-        method = params["payment_method"]
+        method = params.get("payment_method")
+        id_ = f"pi_{uuid.uuid4().hex[:24]}"
         intent = {
-            "id": f"pi_{uuid.uuid4().hex[:24]}",
+            "id": id_,
             "object": "payment_intent",
             "amount": amount,
             "currency": params["currency"],
             "customer": params["customer"],
+            "client_secret": f"{id_}_secret_x",
             "payment_method": method,
             "description": params.get("description"),
             "metadata": params.get("metadata") or {},
@@ -132,7 +134,10 @@ class Account:
             "livemode": False,
         }
         self.intents[intent["id"]] = intent
-        if method == "pm_action":
+        if not params.get("confirm"):
+            # The client's browser confirms it (`confirm_intent`).
+            intent["status"] = "requires_payment_method"
+        elif method == "pm_action":
             intent["status"] = "requires_action"
         elif method.startswith("pm_declined_") or method == "pm_authenticate":
             intent["status"] = "requires_payment_method"
@@ -150,6 +155,18 @@ class Account:
         else:
             intent["latest_charge"] = self.book(intent)
         return 200, intent
+
+    def confirm_intent(self, id_):
+        """What the client's browser does when they pay a form.
+
+        :return: the HTTP status
+        """
+        intent = self.intents[id_]
+        if intent["status"] != "requires_payment_method":
+            return 400
+        intent["status"] = "succeeded"
+        intent["latest_charge"] = self.book(intent)
+        return 200
 
     def cancel_intent(self, intent):
         if intent["status"] in ("succeeded", "canceled"):

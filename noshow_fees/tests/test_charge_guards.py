@@ -208,6 +208,12 @@ class TestChargePortal(ChargeCommon, HttpCase):
         self.assertTrue(self.move._has_to_be_paid())
         answer = self._pay_in_portal()
         self.assertTrue(answer["result"]["reference"].startswith("fee-"))
+        first = self.move.transaction_ids - self.charge
+        # Pressing Pay again takes the first form back.
+        answer = self._pay_in_portal()
+        self.assertTrue(answer["result"]["reference"].startswith("fee-"))
+        self.env.invalidate_all()
+        self.assertEqual(first.state, "cancel")
         # Somebody is paying right now: the card is not charged on top.
         fee = self.appointment.fee_line_ids
         with self.assertRaisesRegex(UserError, "paying this invoice online"):

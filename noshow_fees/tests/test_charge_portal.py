@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -53,7 +54,114 @@ class TestPortalStripe(StripeCommon, HttpCase):
         charge = self._charges_of(self.fee)
         self.assertEqual(charge.state, "done")
         charge._book_payment()
+        self.env.invalidate_all()
         self.assertEqual(self.fee.fee_state, "paid")
+
+    def _open_form(self, minutes_ago=0):
+        """The client opens Odoo's payment form; their browser has yet to pay it.
+
+        :return: its transaction
+        """
+        reference = self._pay(flow="direct")["result"]["reference"]
+        form = self.move.sudo().transaction_ids.filtered_domain(
+            [("reference", "=", reference)]
+        )
+        self.env.cr.execute(
+            "UPDATE payment_transaction SET create_date = create_date - %(age)s,"
+            " last_state_change = last_state_change - %(age)s WHERE id = %(id)s",
+            {"age": timedelta(minutes=minutes_ago), "id": form.id},
+        )
+        form.invalidate_recordset()
+        return form
+
+    def _confirm(self, form):
+        """The client pays a form.
+
+        :return: the HTTP status that Stripe answers
+        """
+        return self.fake.account.confirm_intent(form.provider_reference)
+
+    def _charge_card(self):
+        charge = self.fee._charge({self.fee: self.card})
+        self.env.cr.postcommit.run()
+        self.env.invalidate_all()
+        return charge
+
+    def test_second_try_takes_the_first_form_back(self):
+        """The bank declined the first card, say, and the client presses Pay again."""
+        first = self._open_form()
+        second = self._open_form()
+        self.assertEqual((first.state, second.state), ("cancel", "draft"))
+        self.assertEqual([self._confirm(first), self._confirm(second)], [400, 200])
+        self.url_open(
+            f"/payment/stripe/return?reference={second.reference}"
+            f"&payment_intent={second.provider_reference}"
+        )
+        self.env.invalidate_all()
+        second._post_process()
+        self.assertEqual((second.state, self.fee.fee_state), ("done", "paid"))
+        self.assertEqual(len(self.succeeded), 1)
+
+    def test_form_that_was_just_opened_keeps_the_card_from_being_charged(self):
+        self._open_form(minutes_ago=29)
+        with self.assertRaisesRegex(UserError, "paying this invoice online"):
+            self._charge_card()
+
+    def test_form_left_open_cannot_be_paid_after_the_charge(self):
+        form = self._open_form(minutes_ago=31)
+        self._charge_card()
+        self.assertEqual(self.fee.fee_state, "paid")
+        self.assertEqual((form.state, self._confirm(form)), ("cancel", 400))
+        self.assertEqual(len(self.succeeded), 1)
+
+    def test_form_left_open_was_paid_meanwhile(self):
+        form = self._open_form(minutes_ago=31)
+        self._confirm(form)
+        charge = self._charge_card()
+        self.assertEqual((charge.state, charge.decline_code), ("error", False))
+        self.assertIn("paying this invoice online", charge.state_message)
+        self.assertEqual(len(self.succeeded), 1)
+        self.assertEqual((form.state, self.fee.fee_state), ("done", "charging"))
+        form._post_process()
+        self.assertEqual(self.fee.fee_state, "paid")
+
+    @mute_logger("odoo.addons.noshow_fees.models.payment_transaction_charge")
+    def test_form_left_open_cannot_be_taken_back(self):
+        form = self._open_form(minutes_ago=31)
+        self._fault("error_before", path=f"/v1/payment_intents/{form.provider_reference}",
+                    times=10)
+        charge = self._charge_card()
+        self.assertEqual((charge.state, self.fee.fee_state), ("error", "open"))
+        self.assertIn("cannot be reached", charge.state_message)
+        self.assertEqual((form.state, self.succeeded), ("draft", []))
+
+    def test_paid_while_the_charge_waited_for_its_turn(self):
+        """Odoo lets accountants match a payment without asking anybody."""
+        charge = self.fee._charge({self.fee: self.card})
+        payment = self.env["account.payment"].create(
+            {
+                "amount": 75.0,
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.client_1.id,
+                "journal_id": self.company_data["default_journal_cash"].id,
+            }
+        )
+        payment.action_post()
+        term = self.move.line_ids.filtered(
+            lambda line: line.display_type == "payment_term"
+        )
+        credit = payment.move_id.line_ids.filtered(
+            lambda line: line.account_id == term.account_id
+        )
+        (term | credit).reconcile()
+        self.env.flush_all()
+        self.env.cr.postcommit.run()
+        self.env.invalidate_all()
+        self.assertEqual((charge.state, self.fee.fee_state), ("error", "paid"))
+        text = charge._get_charge_message()["text"]
+        self.assertTrue(text.endswith("paid meanwhile. Nothing was charged."), text)
+        self.assertFalse(self.succeeded)
 
     @mute_logger(CHARGE_LOG)
     def test_no_answer_is_no_decline(self):
