@@ -118,12 +118,13 @@ class AccountMove(models.Model):
     def _get_matched_amounts(self):
         """What was matched with the receivable of these invoices and credit notes.
 
-        :return: `{move id: {"money": …, "other": …}}` in each move's currency. Money is
-            payments, bank lines, and the payer's credit (a credit note for something
-            else); the rest is the move's own credit notes, write-offs, and exchange
-            differences
+        :return: `{move id: {"money": …, "credit": …, "other": …}}` in each move's
+            currency. Money is payments and bank lines, credit the payer's credit notes
+            for something else; the rest is the move's own credit notes, write-offs,
+            and exchange differences
         """
-        amounts = {id_: dict.fromkeys(("money", "other"), 0.0) for id_ in self.ids}
+        kinds = ("money", "credit", "other")
+        amounts = {id_: dict.fromkeys(kinds, 0.0) for id_ in self.ids}
         if not self.ids:
             return amounts
         self.env["account.partial.reconcile"].flush_model()
@@ -140,7 +141,7 @@ class AccountMove(models.Model):
                                 WHEN counterpart.move_type = 'out_refund'
                                  AND counterpart.reversed_entry_id
                                      IS DISTINCT FROM line.move_id
-                                THEN 'money'
+                                THEN 'credit'
                                 ELSE 'other' END AS kind,
                            SUM(part.%(amount)s
                                -- A payment that wrote off the rest of the invoice is

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.sql import column_exists, create_column
 
 from ..tools import changed_fields, is_by_method
 from .calendar_event import FEE_STATES, PRACTICE
@@ -14,6 +15,13 @@ LINK_FIELDS = {
     "date_of_service",
     "is_noshow_fee",
     "provider_id",
+}
+FEE_COLUMNS = {
+    "fee_state": "varchar",
+    "fee_amount": "numeric",
+    "fee_received": "numeric",
+    "fee_open": "numeric",
+    "fee_money": "numeric",
 }
 # Stock lets these be written on a posted line without moving the booked balance.
 MONEY_FIELDS = {
@@ -61,10 +69,14 @@ class AccountMoveLine(models.Model):
         groups=BOOKS,
         help="The provider of the appointment when the fee was posted.",
     )
-    fee_state = fields.Selection(FEE_STATES, compute="_compute_fee", groups=BOOKS)
+    # Stored: lists and reports of 200,000 fees read them as they read stock's own.
+    fee_state = fields.Selection(
+        FEE_STATES, compute="_compute_fee", store=True, groups=BOOKS
+    )
     fee_amount = fields.Monetary(
         string="Owed",
         compute="_compute_fee",
+        store=True,
         currency_field="currency_id",
         groups=BOOKS,
         help="What is owed in all for the fee, tax included.",
@@ -72,14 +84,25 @@ class AccountMoveLine(models.Model):
     fee_received = fields.Monetary(
         string="Received",
         compute="_compute_fee",
+        store=True,
         currency_field="currency_id",
         groups=BOOKS,
+        help="Money, and credit of the payer that was used for the fee.",
     )
     fee_open = fields.Monetary(
         string="Open",
         compute="_compute_fee",
+        store=True,
         currency_field="currency_id",
         groups=BOOKS,
+    )
+    fee_money = fields.Monetary(
+        string="Money Matched",
+        compute="_compute_fee",
+        store=True,
+        currency_field="currency_id",
+        groups=BOOKS,
+        help="Money alone: received for an invoice, given back for a credit note.",
     )
     fee_change_ids = fields.Many2many(
         "noshow.fee.change",
@@ -95,11 +118,20 @@ class AccountMoveLine(models.Model):
     # A month of fees in the reports: 0.6 ms instead of 9 among 50 thousand.
     _fees_by_date = models.Index("(date) WHERE appointment_id IS NOT NULL")
 
+    def _auto_init(self):
+        """No line is a fee yet where the columns are new: nothing to compute for a
+        million of them."""
+        for name, type_ in FEE_COLUMNS.items():
+            if not column_exists(self.env.cr, self._table, name):
+                create_column(self.env.cr, self._table, name, type_)
+        return super()._auto_init()
+
     # ------------------------------------------------------------
     # COMPUTE
     # ------------------------------------------------------------
 
     @api.depends(
+        "appointment_id",
         "is_noshow_fee",
         "price_total",
         "parent_state",
@@ -115,36 +147,61 @@ class AccountMoveLine(models.Model):
         """Derive the fee's state from what was matched with what.
 
         Stock's `payment_state` says “paid” for a credited or written-off invoice too.
+        Lines that were a fee, and those of credit notes, keep their amounts: the
+        reports show them. Lines of other invoices stay empty.
         """
-        fees = self.filtered(
-            lambda line: line.is_noshow_fee and line.parent_state == "posted"
-        )
-        for line in self - fees:
-            line.fee_state = "none"
-            line.fee_amount = line.fee_received = line.fee_open = 0.0
-        # In sudo: a therapist reads the state of own fees, not the ledger behind it.
-        fees_sudo = fees.sudo()
-        credits_sudo = fees_sudo.move_id.reversal_move_ids.invoice_line_ids.filtered(
-            lambda line: line.parent_state == "posted"
-        )
-        matched = (fees_sudo.move_id | credits_sudo.move_id)._get_matched_amounts()
-        for line, fee in zip(fees, fees_sudo, strict=True):
-            move = fee.move_id
-            notes = credits_sudo.filtered(
-                lambda credit, fee=fee: (
-                    credit.appointment_id == fee.appointment_id
-                    and credit.move_id.reversed_entry_id == fee.move_id
-                )
+        lines = self.filtered("appointment_id")
+        for line in self - lines:
+            line.fee_state = False
+            line.fee_amount = line.fee_received = line.fee_open = line.fee_money = 0.0
+        posted = lines.filtered(lambda line: line.parent_state == "posted")
+        invoices = posted.move_id
+        notes = invoices.reversal_move_ids.filtered(lambda move: move.state == "posted")
+        matched = (invoices | notes)._origin._get_matched_amounts()
+        for line in lines:
+            values = {"state": "none", "amount": 0.0, "received": 0.0, "open": 0.0}
+            values["money"] = 0.0
+            if line in posted:
+                values |= line._get_fee_values(matched)
+            for name, value in values.items():
+                line[f"fee_{name}"] = value
+
+    def _get_fee_values(self, matched):
+        """What there is to say of this posted line of an appointment.
+
+        :param dict matched: of the invoice and its credit notes
+            (`account.move._get_matched_amounts`)
+        :return: dict of what is stored, less the prefix `fee_`
+        """
+        self.ensure_one()
+        move = self.move_id
+        amounts = matched[move._origin.id]
+        # Others may have added lines to the invoice: no more than the fee's share.
+        values = {"money": min(amounts["money"], self.price_total)}
+        if move.move_type != "out_invoice":
+            return values
+        credits_ = move.reversal_move_ids.invoice_line_ids.filtered(
+            lambda credit: (
+                credit.parent_state == "posted"
+                and credit.appointment_id == self.appointment_id
             )
-            credited = sum(notes.mapped("price_total"))
-            owed = max(fee.price_total - credited, 0.0)
-            # Others may have added lines to the invoice: no more than the fee's share.
-            received = min(matched[move.id]["money"], fee.price_total)
-            given_back = sum(matched[note.id]["money"] for note in notes.move_id)
-            line.fee_amount = owed
-            line.fee_received = received
-            line.fee_open = min(move.amount_residual, owed)
-            line.fee_state = fee._get_fee_state(credited, received, given_back)
+        )
+        credited = sum(credits_.mapped("price_total"))
+        owed = max(self.price_total - credited, 0.0)
+        received = min(amounts["money"] + amounts["credit"], self.price_total)
+        left = min(move.amount_residual, owed)
+        if move.payment_state == "in_payment":
+            # Paid, though nothing may be matched until the bank says so
+            # (account/models/account_payment.py).
+            received, left = max(received, owed), 0.0
+        values |= {"amount": owed, "received": received, "open": left}
+        if self.is_noshow_fee:
+            given_back = sum(
+                matched[note.id]["money"] + matched[note.id]["credit"]
+                for note in credits_.move_id._origin
+            )
+            values["state"] = self._get_fee_state(credited, received, given_back)
+        return values
 
     @api.depends("appointment_id")
     def _compute_fee_change_ids(self):

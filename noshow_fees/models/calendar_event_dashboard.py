@@ -111,27 +111,28 @@ class CalendarEvent(models.Model):
         week_start = int(get_lang(self.env).week_start) - 1
         this_week = today - timedelta(days=(today.weekday() - week_start) % 7)
         first_week = this_week - timedelta(weeks=WEEKS - 1)
-        fees = self.env["account.move.line"]._get_fee_figures(
+        figures = self.env["account.move.line"]._get_fee_figures(
             domain, min(month, first_week)
         )
+        days = figures.items()
         weeks = [
             {"start": first_week + timedelta(weeks=number)} for number in range(WEEKS)
         ]
 
         def add_up(selected):
             return {
-                name: company.currency_id.round(sum(fee[name] for fee in selected))
+                name: company.currency_id.round(sum(day[name] for day in selected))
                 for name in FIGURES
             }
 
         for week in weeks:
             end = week["start"] + timedelta(weeks=1)
             week.update(
-                add_up([fee for day, fee in fees if week["start"] <= day < end])
+                add_up([sums for day, sums in days if week["start"] <= day < end])
             )
         return {
             "own": own,
             "currency_id": company.currency_id.id,
-            "month": add_up([fee for day, fee in fees if day >= month]),
+            "month": add_up([sums for day, sums in days if day >= month]),
             "weeks": weeks,
         }

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models.calendar_event import FEE_STATES, PRACTICE, VISIT_STATES
-from ..models.payment_transaction import LIVE_STATES
 
 LEDGER = "account.group_account_readonly,account.group_account_invoice"
 AGES = [
@@ -90,17 +89,11 @@ class NoshowFeeReport(models.Model):
 
     _depends = {
         "account.move": [
-            "amount_residual",
-            "amount_residual_signed",
             "move_type",
             "partner_id",
-            "payment_state",
-            "reversed_entry_id",
-            "state",
         ],
         "account.move.line": [
             "account_id",
-            "amount_currency",
             "appointment_id",
             "balance",
             "client_id",
@@ -108,19 +101,17 @@ class NoshowFeeReport(models.Model):
             "date",
             "date_of_service",
             "display_type",
+            "fee_money",
+            "fee_open",
+            "fee_state",
             "is_noshow_fee",
             "journal_id",
             "move_id",
             "move_name",
             "parent_state",
-            "payment_id",
-            "price_total",
             "product_id",
             "provider_id",
-            "statement_line_id",
         ],
-        "account.partial.reconcile": ["amount", "credit_move_id", "debit_move_id"],
-        "account.payment": ["amount"],
         "calendar.event": ["visit_state"],
         "noshow.fee.change": ["credit_note_id", "kind"],
         "payment.transaction": [
@@ -181,16 +172,11 @@ class NoshowFeeReport(models.Model):
                         THEN -line.balance * rate.rate ELSE 0 END AS charged,
                    CASE WHEN line.balance > 0 AND NOT %(rebilled)s
                         THEN line.balance * rate.rate ELSE 0 END AS waived,
-                   CASE WHEN move.move_type = 'out_invoice'
-                         AND move.payment_state != 'not_paid'
-                        THEN LEAST(%(received)s, line.price_total) * rate.rate
-                        ELSE 0 END AS collected,
-                   CASE WHEN move.move_type = 'out_refund'
-                        THEN %(given_back)s * rate.rate ELSE 0 END AS refunded,
-                   CASE WHEN move.move_type = 'out_invoice'
-                        THEN LEAST(move.amount_residual_signed, line.price_total)
-                             * rate.rate
-                        ELSE 0 END AS open_amount,
+                   CASE WHEN line.balance < 0
+                        THEN line.fee_money * rate.rate ELSE 0 END AS collected,
+                   CASE WHEN line.balance > 0
+                        THEN line.fee_money * rate.rate ELSE 0 END AS refunded,
+                   line.fee_open * rate.rate AS open_amount,
                    %(processing_fee)s * rate.rate AS processing_fee,
                    CASE WHEN line.is_noshow_fee THEN 1 ELSE 0 END AS fee_count
             """,
@@ -198,8 +184,6 @@ class NoshowFeeReport(models.Model):
             today=self.env.company.sudo()._get_practice_today(),
             rebilled=rebilled,
             fee_state=self._select_fee_state(),
-            received=self._select_money("line", "debit"),
-            given_back=self._select_money("line", "credit"),
             processing_fee=self._select_processing_fee(),
         )
 
@@ -232,92 +216,16 @@ class NoshowFeeReport(models.Model):
         )
 
     @api.model
-    def _select_money(self, alias, side, with_credit=False):
-        """Money matched with the receivable of the move of `alias`, in the company's
-        currency (as `account.move._get_matched_amounts`).
-
-        :param str side: of the receivable, `debit` on invoices and `credit` on notes
-        :param bool with_credit: count the payer's credit notes for other things, too
-        """
-        return SQL(
-            """
-            COALESCE((
-                SELECT SUM(part.amount * LEAST(1.0, COALESCE(
-                           -- A payment that wrote off the rest is matched for more
-                           -- than was paid.
-                           payment.amount
-                           / NULLIF(ABS(other.amount_currency), 0), 1.0)))
-                  FROM account_move_line receivable
-                  JOIN account_partial_reconcile part ON part.%(side)s = receivable.id
-                  JOIN account_move_line other ON other.id = part.%(other_side)s
-                  JOIN account_journal journal ON journal.id = other.journal_id
-             LEFT JOIN account_payment payment ON payment.id = other.payment_id
-             LEFT JOIN account_move note ON note.id = other.move_id
-                 WHERE receivable.move_id = %(move)s
-                   AND receivable.display_type = 'payment_term'
-                   AND (other.payment_id IS NOT NULL
-                     OR other.statement_line_id IS NOT NULL
-                     OR journal.type IN ('bank', 'cash', 'credit')
-                     OR (%(with_credit)s AND note.move_type = 'out_refund'
-                         AND note.reversed_entry_id IS DISTINCT FROM %(move)s))
-            ), 0)
-            """,
-            side=SQL.identifier(f"{side}_move_id"),
-            other_side=SQL.identifier(
-                "credit_move_id" if side == "debit" else "debit_move_id"
-            ),
-            move=SQL.identifier(alias, "move_id"),
-            with_credit=with_credit,
-        )
-
-    @api.model
     def _select_fee_state(self):
-        """As `account.move.line._get_fee_state`, for the appointment's live fee."""
+        """The state of the appointment's live fee: mostly that of the row itself."""
         return SQL(
             """
-            COALESCE((
-            SELECT CASE
-                 WHEN fee.move_id IN (
-                    SELECT rel.invoice_id
-                      FROM account_invoice_transaction_rel rel
-                      JOIN payment_transaction tx ON tx.id = rel.transaction_id
-                     WHERE tx.state IN %(live)s
-                        OR tx.state = 'done' AND tx.is_post_processed IS NOT TRUE)
-                 THEN 'charging'
-                 WHEN fee.price_total = 0 THEN 'open'
-                 WHEN fee.price_total <= (
-                    SELECT SUM(credit.price_total)
-                      FROM account_move note
-                      JOIN account_move_line credit ON credit.move_id = note.id
-                     WHERE note.reversed_entry_id = fee.move_id
-                       AND note.state = 'posted'
-                       AND credit.appointment_id = fee.appointment_id)
-                 THEN CASE WHEN %(received)s > 0 AND (
-                        SELECT SUM(%(given_back)s)
-                          FROM account_move_line credit
-                          JOIN account_move note ON note.id = credit.move_id
-                         WHERE note.reversed_entry_id = fee.move_id
-                           AND note.state = 'posted'
-                           AND credit.appointment_id = fee.appointment_id
-                    ) >= LEAST(%(received)s, fee.price_total)
-                    THEN 'refunded' ELSE 'waived' END
-                 WHEN fee_move.payment_state = 'in_payment' THEN 'paid'
-                 WHEN fee_move.payment_state = 'not_paid' THEN 'open'
-                 WHEN %(received)s = 0
-                 THEN CASE WHEN fee_move.amount_residual = 0
-                           THEN 'written_off' ELSE 'open' END
-                 WHEN fee_move.amount_residual = 0 THEN 'paid'
-                 ELSE 'partial' END
-              FROM account_move_line fee
-              JOIN account_move fee_move ON fee_move.id = fee.move_id
-             WHERE fee.appointment_id = line.appointment_id
-               AND fee.is_noshow_fee
-               AND fee.parent_state = 'posted'
-            ), 'none')
-            """,
-            live=LIVE_STATES,
-            received=self._select_money("fee", "debit", with_credit=True),
-            given_back=self._select_money("credit", "credit", with_credit=True),
+            CASE WHEN line.is_noshow_fee THEN line.fee_state ELSE COALESCE((
+                SELECT fee.fee_state
+                  FROM account_move_line fee
+                 WHERE fee.appointment_id = line.appointment_id
+                   AND fee.is_noshow_fee), 'none') END
+            """
         )
 
     @api.model
