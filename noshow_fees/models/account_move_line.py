@@ -119,10 +119,10 @@ class AccountMoveLine(models.Model):
     _fees_by_date = models.Index("(date) WHERE appointment_id IS NOT NULL")
 
     def _auto_init(self):
-        """No line is a fee yet where the columns are new: nothing to compute for a
-        million of them."""
-        for name, type_ in FEE_COLUMNS.items():
-            if not column_exists(self.env.cr, self._table, name):
+        """At installation no line is a fee: there is nothing to compute for all the
+        lines of the books, as Odoo would."""
+        if not column_exists(self.env.cr, self._table, "is_noshow_fee"):
+            for name, type_ in FEE_COLUMNS.items():
                 create_column(self.env.cr, self._table, name, type_)
         return super()._auto_init()
 
