@@ -6,6 +6,7 @@ from . import (
     res_users_settings,
     res_users_schedule,
     res_partner,
+    res_partner_schedule,
     res_partner_card,
     res_partner_privacy,
     product_template,

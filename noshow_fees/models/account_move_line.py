@@ -47,6 +47,7 @@ class AccountMoveLine(models.Model):
         groups=PRACTICE,
     )
     date_of_service = fields.Date(
+        string="Date of Service",
         copy=False,
         groups=BOOKS,
         help="The day of the appointment at the practice.",

@@ -36,9 +36,6 @@ class ResPartner(models.Model):
         string="Missed-appointment Fees",
         groups=PRACTICE,
     )
-    missed_visit_count = fields.Integer(
-        string="Missed Visits", compute="_compute_missed_visit_count", groups=PRACTICE
-    )
     noshow_fee_open = fields.Monetary(
         string="Open Fees",
         compute="_compute_noshow_fee_open",
@@ -55,20 +52,6 @@ class ResPartner(models.Model):
         help="The day the client agreed that the saved card may be charged for missed "
         "visits. Without it the card can't be charged.",
     )
-
-    @api.depends("appointment_ids.counts_as_missed")
-    def _compute_missed_visit_count(self):
-        counts = dict(
-            self.env["calendar.event"]
-            .with_context(active_test=False)
-            ._read_group(
-                [("client_id", "in", self.ids), ("counts_as_missed", "=", True)],
-                ["client_id"],
-                ["__count"],
-            )
-        )
-        for partner in self:
-            partner.missed_visit_count = counts.get(partner._origin, 0)
 
     @api.depends("noshow_fee_line_ids.fee_open")
     def _compute_noshow_fee_open(self):
@@ -113,11 +96,3 @@ class ResPartner(models.Model):
         return (
             self.child_ids.filtered(lambda child: child.type == "invoice")[:1] or self
         )
-
-    def action_open_appointments(self):
-        """Open the appointments of this client, cancelled ones included."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "noshow_fees.calendar_event_action_appointments"
-        )
-        return {**action, "domain": [("client_id", "=", self.id)]}

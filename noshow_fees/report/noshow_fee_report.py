@@ -31,7 +31,7 @@ class NoshowFeeReport(models.Model):
     _order = "date desc, id desc"
 
     date = fields.Date(string="Accounting Date", readonly=True)
-    date_of_service = fields.Date(readonly=True)
+    date_of_service = fields.Date(string="Date of Service", readonly=True)
     move_name = fields.Char(string="Invoice", readonly=True)
     move_type = fields.Selection(
         [("out_invoice", "Invoice"), ("out_refund", "Credit note")],

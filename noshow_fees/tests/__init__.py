@@ -10,6 +10,7 @@ from . import (
     test_chart_rights,
     test_chart_text,
     test_chart_tour,
+    test_client_page,
     test_fee_codes,
     test_fee_change,
     test_fee_invoice,

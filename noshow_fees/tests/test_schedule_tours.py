@@ -97,6 +97,10 @@ class TestScheduleTours(TourCommon):
         self.assertTrue(self.today[0].active)
         self.assertEqual(self.today[0].fee_state, "none")
 
+    def test_billing_tab_of_a_client(self):
+        self._cancel(self.today[0], visit_state="no_show", reason=REASON)
+        self.start_tour("/odoo/clients", "noshow_client_billing", login="noshow_biller")
+
     def test_batch_of_five_past_appointments(self):
         past = self.env["calendar.event"].union(
             *(
@@ -131,3 +135,7 @@ class TestScheduleToursPhone(TourCommon):
         )
         self.assertEqual(self.today[1].visit_state, "no_show")
         self.assertEqual(self.today[4].visit_state, "attended")
+
+    def test_billing_tab_of_a_client(self):
+        self._cancel(self.today[0], visit_state="no_show", reason=REASON)
+        self.start_tour("/odoo/clients", "noshow_client_billing", login="noshow_biller")

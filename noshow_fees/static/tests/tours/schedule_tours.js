@@ -159,13 +159,48 @@ tours.add("noshow_cancel_from_client", {
         {
             content: "Cancel the appointment",
             trigger:
-                "[name=appointment_ids] .o_data_row button[name=action_open_cancel]",
+                "[name=upcoming_appointment_ids] .o_data_row button[name=action_open_cancel]",
             run: "click",
         },
         ...noShowSteps(),
         {
             content: "It shows",
-            trigger: "[name=appointment_ids] .o_data_row:contains(No-show)",
+            trigger: "[name=upcoming_appointment_ids] .o_data_row:contains(No-show)",
+        },
+    ],
+});
+
+// On a desktop a row of a list, on a phone a card.
+tours.add("noshow_client_billing", {
+    steps: () => [
+        {
+            content: "Open the client",
+            trigger:
+                ".o_data_cell:contains(Client 1), .o_kanban_record:contains(Client 1)",
+            run: "click",
+        },
+        {
+            content: "The cancelled appointment, and why",
+            trigger: `[name=upcoming_appointment_ids]:contains(${REASON})`,
+        },
+        {
+            content: "To the Billing tab",
+            trigger: ".nav-link[name=noshow_billing]",
+            run: "click",
+        },
+        {
+            content: "What is owed is on top",
+            trigger: ".tab-pane.active [name=noshow_fee_open]:contains(75.00)",
+        },
+        {
+            content: "Click on the date of service",
+            trigger:
+                "[name=noshow_fee_line_ids] :is(td[name=date_of_service], .o_kanban_record)",
+            run: "click",
+        },
+        {
+            content: "The fee opens, to be changed",
+            trigger: ".modal:contains(NOSHOW) button[name=action_open_edit]",
         },
     ],
 });
