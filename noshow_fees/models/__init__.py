@@ -35,6 +35,7 @@ from . import (
     payment_provider_payout,
     account_move_line_bill,
     account_move_line_change,
+    account_move_line_waive,
     noshow_fee_change,
     payment_token,
     payment_transaction,

@@ -1,7 +1,7 @@
 """The invoice of a missed-appointment fee: one invoice a fee."""
 
 from odoo import api, models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools import by_method
@@ -197,15 +197,6 @@ class AccountMove(models.Model):
         if accounts:
             domain.append(("account_id", "in", accounts.ids))
         return self.env["account.move.line"].search(domain, order="date, id")
-
-    def _lock_fee_invoices(self):
-        """:raise UserError: somebody else is changing one of these invoices"""
-        try:
-            self.lock_for_update(allow_referencing=True)
-        except LockError as error:
-            raise UserError(
-                self.env._("Somebody else is changing this fee right now. Reload it.")
-            ) from error
 
     def _get_fee_receivable(self):
         """The receivable lines of these invoices and credit notes."""

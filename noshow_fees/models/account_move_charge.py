@@ -36,7 +36,8 @@ class AccountMove(models.Model):
         return self.browse(move.id for [move] in rows)
 
     def _lock_for_charge(self):
-        """Let one request at a time decide whether a card is charged for these.
+        """Let one request at a time decide what becomes of the money of these: charged,
+        paid, changed or credited.
 
         :raise UserError: somebody else is at it right now
         """

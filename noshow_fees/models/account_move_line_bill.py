@@ -155,13 +155,14 @@ class AccountMoveLine(models.Model):
         if not (allowed and user.has_group("noshow_fees.group_staff")):
             user._check_practice_right("take_payment")
 
-    def _take_payment(self, journal, amount, memo=False):
+    def _take_payment(self, journal, amount, memo=False, seen=None):
         """Register what was paid at the desk for this fee, by Odoo's own payment
         dialog.
 
         :param journal: a cash or bank journal of the company
         :param float amount: in the currency of the invoice
         :param str memo: the number of a check, say; nothing clinical
+        :param str seen: what the user has seen of the fee (`_get_stamp`)
         :return: the payment, in sudo
         :raise AccessError: the user may not take payments
         :raise UserError: no live fee, a charge is running, or not the open amount
@@ -171,7 +172,7 @@ class AccountMoveLine(models.Model):
         # In sudo: the front desk takes money without being an accountant (checked
         # above).
         fee_sudo = self.sudo()
-        fee_sudo._lock_and_check_live()
+        fee_sudo._lock_and_check_live(seen)
         journal_sudo = journal.sudo()
         if (
             journal_sudo.type not in ("bank", "cash")

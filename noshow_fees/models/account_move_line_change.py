@@ -20,7 +20,7 @@ class AccountMoveLine(models.Model):
     # CHANGE
     # ------------------------------------------------------------
 
-    def _change_fee(self, product, amount, reason, surplus="credit"):
+    def _change_fee(self, product, amount, reason, surplus="credit", seen=None):
         """Change code or amount of this posted fee.
 
         :param product: the fee code
@@ -28,6 +28,7 @@ class AccountMoveLine(models.Model):
         :param str reason: a billing reason, for the log of invoice and appointment
         :param str surplus: what becomes of money beyond the new amount: `credit` stays
             the payer's credit, `refund` goes back to the card
+        :param str seen: what the user has seen of the fee (`_get_stamp`)
         :return: the fee line, a new one when the invoice was credited and billed anew
         :raise AccessError: the user may not change this fee
         :raise UserError: no live fee, a charge is running, an amount or code that
@@ -37,7 +38,7 @@ class AccountMoveLine(models.Model):
         self._check_fee_right("edit_fee")
         # In sudo: whoever may change a fee need not be an accountant.
         fee_sudo = self.sudo()
-        fee_sudo._lock_and_check_live()
+        fee_sudo._lock_and_check_live(seen)
         if fee_sudo.fee_state in ("waived", "refunded"):
             raise UserError(
                 self.env._(
@@ -232,78 +233,6 @@ class AccountMoveLine(models.Model):
         return False
 
     # ------------------------------------------------------------
-    # WAIVE
-    # ------------------------------------------------------------
-
-    def _waive(self, reason, surplus="credit", still_counts=True, release=False):
-        """Credit these fees to zero, with a credit note of today for each. What was
-        charged stays in the books and in the fee's history.
-
-        :param str reason: a billing reason, for the log of invoice and appointment
-        :param str surplus: what becomes of money received: `credit` stays the payer's
-            credit, `refund` goes back to the card
-        :param bool still_counts: whether these still count as missed visits
-        :param bool release: the appointment has no fee any more (it is restored)
-        :raise AccessError: the user may not waive fees
-        :raise UserError: no live fee, waived already, or a charge is running
-        """
-        self._check_fee_right("waive_fee")
-        # In sudo: whoever may waive a fee need not be an accountant.
-        fees_sudo = self.sudo()
-        fees_sudo._lock_and_check_live()
-        waived = fees_sudo.filtered(lambda fee: fee.fee_state in ("waived", "refunded"))
-        if waived and not release:
-            raise UserError(self.env._("This fee is waived already."))
-        changes = []
-        for fee in fees_sudo - waived:
-            note = fee.move_id._credit_fees(fee)
-            changes.append(
-                {
-                    "appointment_id": fee.appointment_id.id,
-                    "kind": "restored" if release else "waived",
-                    "invoice_id": fee.move_id.id,
-                    "credit_note_id": note.id,
-                    "currency_id": fee.currency_id.id,
-                    "old_product_id": fee.product_id.id,
-                    "old_amount": fee.price_unit,
-                    "reason": reason,
-                }
-            )
-        fees_sudo._log_fee_changes(changes)
-        if surplus == "refund":
-            (fees_sudo - waived)._refund_surplus()
-        if release:
-            by_method(fees_sudo).write({"is_noshow_fee": False})
-        if not still_counts:
-            by_method(fees_sudo.appointment_id).write({"counts_as_missed": False})
-
-    def _refund_surplus(self):
-        """Send what was received beyond what is owed for these fees back to the card it
-        came from, after the commit.
-
-        :raise UserError: it did not come from a card: cash and checks never go to one
-        """
-        for fee in self:
-            surplus = -sum(fee._get_surplus_lines().mapped("amount_residual"))
-            if fee.currency_id.compare_amounts(surplus, 0.0) > 0:
-                fee._refund_to_card(surplus)
-
-    def _get_surplus_lines(self):
-        """The open credit that came from payments for this fee: of payments matched
-        with its invoices, of payments of its charges, and of its credit notes."""
-        moves = self.appointment_id.fee_line_ids.move_id
-        payments = moves.transaction_ids.payment_id.move_id | (
-            moves._get_fee_receivable().matched_credit_ids.credit_move_id.move_id
-        )
-        return (moves | payments).line_ids.filtered(
-            lambda line: (
-                line.account_type == "asset_receivable"
-                and not line.reconciled
-                and line.amount_residual < 0
-            )
-        )
-
-    # ------------------------------------------------------------
     # TOOLS
     # ------------------------------------------------------------
 
@@ -314,12 +243,14 @@ class AccountMoveLine(models.Model):
         for provider in self.sudo().provider_id or [None]:
             self.env.user._check_practice_right(right, provider)
 
-    def _lock_and_check_live(self):
+    def _lock_and_check_live(self, seen=None):
         """Let nobody else change these fees until this transaction ends.
 
-        :raise UserError: somebody else is at it, no live fee, or a charge is running
+        :param str seen: what the user has seen of these fees (`_get_stamp`)
+        :raise UserError: somebody else is at it or has been since, no live fee, or
+            money is moving
         """
-        self.move_id._lock_fee_invoices()
+        self.move_id._lock_for_charge()
         self.invalidate_recordset()
         self.move_id.invalidate_recordset()
         for fee in self:
@@ -329,13 +260,24 @@ class AccountMoveLine(models.Model):
                         "This is no live fee any more: reload to see what it became."
                     )
                 )
-            if fee.fee_state == "charging":
-                raise UserError(
-                    self.env._(
-                        "The card is being charged for this fee. Wait until that "
-                        "settles, then try again."
-                    )
+        self.move_id._check_no_live_charge()
+        if seen and seen != self._get_stamp():
+            raise UserError(
+                self.env._(
+                    "Somebody has changed or paid this fee since you opened this "
+                    "dialog. Close it, and open the fee again."
                 )
+            )
+
+    def _get_stamp(self):
+        """What a dialog shows of these fees, as text that differs once somebody has
+        changed, credited, or paid one."""
+        self.check_access("read")
+        return ";".join(
+            f"{fee.id}:{fee.is_noshow_fee}:{fee.product_id.id}:{fee.price_unit}"
+            f":{fee.fee_state}:{fee.fee_received}"
+            for fee in self
+        )
 
     def _log_fee_changes(self, changes):
         """Write the history, and a note each for invoice and appointment."""

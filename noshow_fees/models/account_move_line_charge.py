@@ -133,20 +133,20 @@ class AccountMoveLine(models.Model):
     # BUSINESS
     # ------------------------------------------------------------
 
-    def _charge_later(self, token, use_credit=False):
+    def _charge_later(self, token, use_credit=False, seen=None):
         """Charge a saved card for what is open of these fees, after the commit.
 
         :param token: `payment.token`
         :param bool use_credit: match the payer's open credit with the fee first
+        :param str seen: what the user has seen of these fees (`_get_stamp`)
         :raise AccessError: the user may not charge these fees
         :raise UserError: nothing is open, or what `_charge` refuses
         """
         self._check_fee_right("charge_later")
         # In sudo: a financial therapist charges own fees without being an accountant.
         fees_sudo = self.sudo()
-        fees_sudo.move_id._lock_for_charge()
-        fees_sudo.move_id._check_no_live_charge()
-        if not all(fee._has_open_amount() and fee.is_noshow_fee for fee in fees_sudo):
+        fees_sudo._lock_and_check_live(seen)
+        if not all(fee._has_open_amount() for fee in fees_sudo):
             raise UserError(self.env._("Nothing is open: there is nothing to charge."))
         if use_credit:
             self._use_credit()

@@ -16,6 +16,7 @@ from . import (
     test_fee_invoice,
     test_fee_properties,
     test_fee_refund,
+    test_fee_dialogs,
     test_fee_report,
     test_fee_state,
     test_page,

@@ -1,4 +1,5 @@
 from . import (
+    noshow_fee_dialog,
     calendar_event_cancel,
     calendar_event_cancel_batch,
     calendar_event_cancel_line,

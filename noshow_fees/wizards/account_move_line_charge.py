@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 
 class AccountMoveLineCharge(models.TransientModel):
     _name = "account.move.line.charge"
+    _inherit = "noshow.fee.dialog"
     _description = "Charge Fee"
 
     state = fields.Selection(
@@ -107,7 +108,9 @@ class AccountMoveLineCharge(models.TransientModel):
             raise UserError(self.env._("This is done already. Close this page."))
         if not self.payment_token_id:
             raise UserError(self.card_hint or self.env._("Choose a card."))
-        self.line_id._charge_later(self.payment_token_id, self.use_credit)
+        self.line_id._charge_later(
+            self.payment_token_id, self.use_credit, seen=self.seen
+        )
         self.state = "done"
         return {
             "type": "ir.actions.act_window",

@@ -7,6 +7,7 @@ from .calendar_event_cancel import FEE_CODE_DOMAIN
 
 class AccountMoveLineEditFee(models.TransientModel):
     _name = "account.move.line.edit.fee"
+    _inherit = "noshow.fee.dialog"
     _description = "Edit Fee"
 
     line_id = fields.Many2one(
@@ -87,7 +88,11 @@ class AccountMoveLineEditFee(models.TransientModel):
         self.ensure_one()
         old_move = self.line_id.move_id
         fee = self.line_id._change_fee(
-            self.product_id, self.amount, self.reason, surplus=self.surplus
+            self.product_id,
+            self.amount,
+            self.reason,
+            surplus=self.surplus,
+            seen=self.seen,
         )
         # In sudo: `_change_fee` has checked the right; two numbers are told.
         number, old_number = fee.sudo().move_id.name, old_move.sudo().name

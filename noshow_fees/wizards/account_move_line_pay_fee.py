@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 class AccountMoveLinePayFee(models.TransientModel):
     _name = "account.move.line.pay.fee"
+    _inherit = "noshow.fee.dialog"
     _description = "Take a Payment"
 
     line_id = fields.Many2one(
@@ -57,5 +58,5 @@ class AccountMoveLinePayFee(models.TransientModel):
         """
         self.ensure_one()
         journal = self.env["account.journal"].browse(int(self.journal))
-        self.line_id._take_payment(journal, self.amount, self.memo)
+        self.line_id._take_payment(journal, self.amount, self.memo, seen=self.seen)
         return {"type": "ir.actions.act_window_close"}

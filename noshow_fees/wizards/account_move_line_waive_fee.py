@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 class AccountMoveLineWaiveFee(models.TransientModel):
     _name = "account.move.line.waive.fee"
+    _inherit = "noshow.fee.dialog"
     _description = "Waive Fees"
 
     line_ids = fields.Many2many("account.move.line", string="Fees", required=True)
@@ -42,6 +43,9 @@ class AccountMoveLineWaiveFee(models.TransientModel):
         """
         self.ensure_one()
         self.line_ids._waive(
-            self.reason, surplus=self.surplus, still_counts=self.still_counts
+            self.reason,
+            surplus=self.surplus,
+            still_counts=self.still_counts,
+            seen=self.seen,
         )
         return {"type": "ir.actions.act_window_close"}
