@@ -87,21 +87,21 @@ class Loader:
         self._copy_fees(open_event, unpaid, 0)
         self._copy_fees(billed, fees - unpaid, unpaid, payment)
         self.cr.commit()
-        for table in (
-            "calendar_event",
-            "calendar_event_res_partner_rel",
-            "calendar_attendee",
-            "account_move",
-            "account_move_line",
-            "account_partial_reconcile",
-            "account_payment",
-        ):
-            self.cr.execute(f"ANALYZE {table}")
-        self.cr.commit()
+        self._vacuum()
         # Otherwise every rollback would empty the registry's caches.
         self.env.registry.signal_changes()
         self.env.invalidate_all()
         return fees
+
+    def _vacuum(self):
+        """What PostgreSQL does by itself on a database that is in use."""
+        with self.env.registry.cursor() as cr:
+            cr.commit()
+            cr._cnx.autocommit = True
+            try:
+                cr.execute("VACUUM (ANALYZE)")
+            finally:
+                cr._cnx.autocommit = False
 
     def _slot(self, number):
         """SQL of the start of the appointment with this number: an expression."""
@@ -166,6 +166,8 @@ class Loader:
                 invoice_date=day,
                 invoice_date_due=day,
                 access_token="NULL",  # noqa: S106 - SQL for no token
+                # For stock's analysis by salesperson.
+                invoice_user_id=self._provider(number, self.providers.ids),
             )
         if payment:
             payments = self._copy(

@@ -17,6 +17,7 @@
         "data/product_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
+        "views/account_analytic_distribution_model_views.xml",
         "views/account_move_line_views.xml",
         "views/account_move_line_charge_views.xml",
         "views/noshow_link_views.xml",

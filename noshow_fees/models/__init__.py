@@ -24,6 +24,7 @@ from . import (
     calendar_recurrence,
     calendar_recurrence_sync,
     res_company_charge,
+    account_analytic_distribution_model,
     account_move,
     account_move_charge,
     account_move_line,

@@ -115,6 +115,15 @@ class AccountMoveLine(models.Model):
             date=format_date(self.env, date_of_service, lang_code=payer.lang),
         )
 
+    @api.depends("provider_id")
+    def _compute_analytic_distribution(self):
+        return super()._compute_analytic_distribution()
+
+    def _get_analytic_distribution_arguments(self, root_plans):
+        arguments = super()._get_analytic_distribution_arguments(root_plans)
+        # In sudo: who writes the invoice of something else need not know providers.
+        return {**arguments, "provider_id": self.sudo().provider_id.id}
+
     def _prepare_fee_link(self):
         """What says, on a line of a credit note, which appointment it is about."""
         self.ensure_one()

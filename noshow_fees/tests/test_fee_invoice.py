@@ -111,6 +111,40 @@ class TestFeeInvoice(PracticeCommon):
         self.company.noshow_journal_id = journal
         self.assertEqual(self._invoice().journal_id, journal)
 
+    def test_analytic_distribution_by_provider(self):
+        """The credit note takes it along; other invoices have none."""
+        plan = self.env["account.analytic.plan"].create({"name": "Providers"})
+        accounts = self.env["account.analytic.account"].create(
+            [{"name": name, "plan_id": plan.id} for name in ("Therapist", "Other")]
+        )
+        self.env["account.analytic.distribution.model"].create(
+            [
+                {
+                    "provider_id": provider.id,
+                    "analytic_distribution": {str(account.id): 100.0},
+                }
+                for provider, account in zip(
+                    (self.therapist, self.owner), accounts, strict=True
+                )
+            ]
+        )
+        fee = self._invoice().invoice_line_ids
+        expected = {str(accounts[0].id): 100.0}
+        self.assertEqual(fee.analytic_distribution, expected)
+        self.assertEqual(accounts.mapped("balance"), [75.0, 0.0])
+        note = fee.move_id._reverse_moves()
+        self.assertEqual(note.invoice_line_ids.analytic_distribution, expected)
+        other = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.client_1.id,
+                "invoice_line_ids": [
+                    Command.create({"name": "Other", "price_unit": 1})
+                ],
+            }
+        )
+        self.assertFalse(other.invoice_line_ids.analytic_distribution)
+
     def test_a_second_provider_bills_for_own_company_in_one_batch(self):
         other = self.setup_other_company(name="Other practice")["company"]
         self.env.user.company_ids += other
