@@ -2,12 +2,27 @@
 
 import json
 import logging
+from http import HTTPStatus
+
+import requests
 
 from odoo import models
+from odoo.exceptions import ValidationError
 
 from .. import stripe_client
 
 _logger = logging.getLogger(__name__)
+
+#: Answers of a provider that say: nothing was done, and nothing will be.
+NOT_DONE = set(range(400, 500)) - {
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.TOO_MANY_REQUESTS,
+}
+
+
+class NoAnswerError(Exception):
+    """A provider was asked to move money, and whether it did is not known."""
 
 
 class PaymentProvider(models.Model):
@@ -42,6 +57,25 @@ class PaymentProvider(models.Model):
             "address": {name: address[name] for name in ("country", "postal_code")}
         }
         return json.dumps(values)
+
+    def _send_api_request(self, method, endpoint, **kwargs):
+        """While a fee is charged, tell no answer from a refusal: stock takes a time-out
+        for a decline, and whoever tries again charges twice.
+
+        :raise NoAnswerError: no answer; not a `ValidationError`, which providers'
+            modules take for a refusal
+        """
+        try:
+            return super()._send_api_request(method, endpoint, **kwargs)
+        except ValidationError as error:
+            cause = error.__context__
+            if (
+                self.env.context.get("noshow_charging")
+                and isinstance(cause, requests.RequestException)
+                and getattr(cause.response, "status_code", None) not in NOT_DONE
+            ):
+                raise NoAnswerError from error
+            raise
 
     def _log_request(self, method, url, payload, *, reference=None):
         """Stock logs what is sent: names, addresses, card references."""

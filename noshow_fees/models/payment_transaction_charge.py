@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools import by_method
 from .payment_transaction import UNBOOKED
@@ -113,9 +113,8 @@ class PaymentTransaction(models.Model):
         user = self.env.user if self.env.user._is_internal() else SUPERUSER_ID
         with self.env.registry.cursor() as cr:
             # In sudo: the right to charge was checked when it was prepared.
-            env = self.env(
-                cr=cr, user=user, su=True, context={"payment_backend_action": True}
-            )
+            context = {"payment_backend_action": True, "noshow_charging": True}
+            env = self.env(cr=cr, user=user, su=True, context=context)
             yield self.with_env(env)
 
     def _send_charge(self):
@@ -148,7 +147,11 @@ class PaymentTransaction(models.Model):
     def _request_money(self):
         """Ask the provider for the money, or to give it back."""
         if self.operation == "refund":
-            self._send_refund_request()
+            try:
+                self._send_refund_request()
+            except ValidationError as error:
+                # Refused. Charges have the same in `_charge_with_token`.
+                self._set_error(str(error))
         elif obstacle := self._get_obstacle():
             by_method(self).sent_at = False
             self._set_error(obstacle)

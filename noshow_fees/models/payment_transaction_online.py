@@ -7,6 +7,7 @@ from odoo.tools.misc import hmac
 from odoo.addons.payment import utils as payment_utils
 
 from ..tools import by_method
+from .payment_provider import NoAnswerError
 
 
 class PaymentTransaction(models.Model):
@@ -28,13 +29,17 @@ class PaymentTransaction(models.Model):
         far as a single database transaction allows: after a rollback the same reference
         comes again, and with it the same key."""
         if (
-            self.provider_code == "stripe"
-            and self.operation == "online_token"
+            self.operation == "online_token"
             and not self.charge_key
             and self._adopt_online_charge()
         ):
-            # With a key it is charged as the practice would (`_is_stripe_charge`).
-            return self._send_payment_request()
+            try:
+                # With a key it is charged as the practice would (`_is_stripe_charge`).
+                self.with_context(noshow_charging=True)._send_payment_request()
+            except NoAnswerError as error:
+                # Left pending: a person has to look (`_needs_person`).
+                self._log_failure("charging", error)
+            return None
         return super()._send_payment_request()
 
     def _adopt_online_charge(self):
