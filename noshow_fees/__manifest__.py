@@ -21,6 +21,7 @@
         "views/account_move_line_views.xml",
         "views/account_move_line_charge_views.xml",
         "views/noshow_link_views.xml",
+        "views/payment_token_views.xml",
         "views/payment_transaction_views.xml",
         "views/account_move_line_edit_fee_views.xml",
         "views/account_move_line_pay_fee_views.xml",

@@ -1,7 +1,9 @@
 """The saved card."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+
+from .calendar_event import PRACTICE
 
 
 class PaymentToken(models.Model):
@@ -13,6 +15,18 @@ class PaymentToken(models.Model):
     stripe_mandate = fields.Char(groups="base.group_system")
     card_expiry = fields.Date(
         readonly=True, help="The last day on which the card can be charged."
+    )
+
+    is_default = fields.Boolean(
+        string="Used by Default",
+        readonly=True,
+        copy=False,
+        help="Proposed first when a missed visit is charged.",
+    )
+
+    _one_default_per_owner = models.UniqueIndex(
+        "(partner_id, company_id) WHERE is_default AND active",
+        "Another card of this person is the default now. Reload to see which.",
     )
 
     @api.depends("card_expiry")
@@ -54,8 +68,8 @@ class PaymentToken(models.Model):
         Call it in sudo, after the right to cancel was checked: a card is readable by
         its owner only.
 
-        :return: `{client: payment.token}`: the payer's cards first, newest first, and
-            expired ones last
+        :return: `{client: payment.token}`: the default first, then the payer's cards,
+            newest first, and expired ones last
         """
         agreed = clients.filtered("card_authorized_on")
         payers = {client: client._get_payer() for client in agreed}
@@ -76,11 +90,39 @@ class PaymentToken(models.Model):
             ).sorted(
                 lambda token, client=client: (
                     token._is_expired(company),
+                    not token.is_default,
                     token.partner_id != payers[client],
                 )
             )
             for client in clients
         }
+
+    def action_use_by_default(self):
+        """Propose this card first when its owner, or whom they pay for, is charged.
+
+        :raise AccessError: the user does not work with the owner of the card
+        :raise UserError: it has expired
+        """
+        self.ensure_one()
+        # Record rules: the front desk all clients and payers, therapists their own.
+        self.check_access("read")
+        if not self.env.user.has_group(PRACTICE):
+            raise AccessError(
+                self.env._("Only the practice chooses which card is charged first.")
+            )
+        self._check_not_expired(self.company_id)
+        # In sudo: cards are the administrator's to write; which comes first is not.
+        card_sudo = self.sudo()
+        card_sudo.search(
+            [
+                ("partner_id", "=", card_sudo.partner_id.id),
+                ("company_id", "=", card_sudo.company_id.id),
+                ("is_default", "=", True),
+            ]
+        ).is_default = False
+        # Before it: the index allows one.
+        card_sudo.flush_model(["is_default"])
+        card_sudo.is_default = True
 
     def _can_be_charged(self):
         """Whether this is something that can be charged while the client is away and
@@ -96,7 +138,7 @@ class PaymentToken(models.Model):
         if self._is_expired(company):
             raise UserError(
                 self.env._(
-                    "%s has expired. Choose another card, or ask the client for one.",
+                    "%s: choose another card, or ask the client for one.",
                     self.display_name,
                 )
             )

@@ -39,6 +39,23 @@ class ResPartner(models.Model):
             "context": {"default_kind": "card", "default_client_id": self.id},
         }
 
+    def action_open_cards(self):
+        """Open the saved cards of this client and of who pays for them."""
+        self.ensure_one()
+        self._check_may_ask_for_card()
+        owners = self | self._get_payer()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Saved cards"),
+            "res_model": "payment.token",
+            "view_mode": "list",
+            "views": [
+                (self.env.ref("noshow_fees.payment_token_view_list_client").id, "list")
+            ],
+            "domain": [("partner_id", "in", owners.ids)],
+            "target": "new",
+        }
+
     def _check_may_ask_for_card(self):
         """:raise AccessError: the user does not work with this client
         :raise UserError: no client

@@ -137,3 +137,39 @@ class TestCardLink(ChargeCommon, HttpCase):
         self.assertIn(fee.move_name, self.url_open(path).text)
         with self.assertRaises(AccessError):
             fee.with_user(self.financial)._get_payment_link()
+
+    def test_default_card(self):
+        newest = self._new_demo_card("done", payment_details="5555")
+        company, client = self.company, self.client_1
+        model = self.env["payment.token"].sudo()
+        self.assertEqual(model._get_chargeable(company, client)[client][0], newest)
+        self._new_appointment(client, self.therapist)
+        for user in (self.frontdesk, self.therapist, self.biller):
+            self.card.with_user(user).sudo(False).action_use_by_default()
+            cards = model._get_chargeable(company, client)[client]
+            self.assertEqual(cards[0], self.card)
+            newest.with_user(user).sudo(False).action_use_by_default()
+            self.assertEqual((self.card.is_default, newest.is_default), (False, True))
+        parent = self.env["res.partner"].create({"name": "Parent"})
+        client.payer_id = parent
+        payers = self._new_demo_card("done", partner=parent)
+        cards = model._get_chargeable(company, client)[client]
+        self.assertEqual(list(cards), [newest, payers, self.card])
+        action = client.with_user(self.frontdesk).action_open_cards()
+        found = self.env["payment.token"].with_user(self.frontdesk)
+        self.assertEqual(found.search(action["domain"]), cards)
+        newest.card_expiry = fields.Date.today() - timedelta(days=40)
+        cards = model._get_chargeable(company, client)[client]
+        self.assertEqual(list(cards), [payers, self.card, newest])
+        with self.assertRaisesRegex(UserError, "expired"):
+            newest.with_user(self.frontdesk).sudo(False).action_use_by_default()
+
+    def test_who_may_not_choose_the_default_card(self):
+        card = self._new_demo_card("done", partner=self.client_2)
+        for user in (self.therapist, self.employee):
+            with self.assertRaises(AccessError):
+                card.with_user(user).sudo(False).action_use_by_default()
+            with self.assertRaises(AccessError):
+                card.with_user(user).sudo(False).is_default = True
+        with self.assertRaises(AccessError):
+            self.card.with_user(self.biller).sudo(False).write({"is_default": True})
