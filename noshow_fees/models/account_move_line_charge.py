@@ -127,7 +127,9 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         self._check_fee_right("schedule")
         # In sudo: the front desk sends a link without being accountants.
-        return self.sudo().move_id._get_portal_payment_link()
+        link = self.sudo().move_id._get_portal_payment_link()
+        # Stock writes two slashes (account_payment/wizards/payment_link_wizard.py).
+        return link.replace("//my/", "/my/")
 
     # ------------------------------------------------------------
     # BUSINESS
@@ -225,9 +227,8 @@ class AccountMoveLine(models.Model):
             if count >= line.company_id.noshow_charge_attempts:
                 raise UserError(
                     self.env._(
-                        "A card was tried %(count)s times for this fee in %(days)s "
-                        "days, and the card networks allow no more. Ask the client to "
-                        "pay another way.",
+                        "A card was tried for this fee as often as it may be in "
+                        "%(days)s days (%(count)s). Ask the client to pay another way.",
                         count=count,
                         days=ATTEMPT_DAYS,
                     )

@@ -153,11 +153,12 @@ class PaymentTransaction(models.Model):
                 # Refused. Charges have the same in `_charge_with_token`.
                 self._set_error(str(error))
         elif obstacle := self._get_obstacle():
-            by_method(self).sent_at = False
             self._set_error(obstacle)
         else:
             # The framework's own way, whoever the provider is.
             self._charge_with_token()
+            if self.state in ("error", "cancel") and not self.decline_code:
+                by_method(self).decline_code = "generic_decline"
 
     def _book_payment(self):
         """Create the payment of a charge that went through, and match it."""

@@ -36,7 +36,7 @@ class PaymentTransaction(models.Model):
 
     def _get_decline_advice(self):
         """What to do after a decline, as a sentence; empty when no bank declined it."""
-        if not self.sent_at or (self._can_be_asked() and not self.decline_code):
+        if not self.decline_code:
             return ""
         if self.decline_code == "authentication_required":
             return self.env._(
@@ -71,7 +71,11 @@ class PaymentTransaction(models.Model):
             return {"level": "success", "text": text}
         if self.state in LIVE_STATES:
             return {"level": "warning", "text": self._get_waiting_message(values)}
-        reason = self.state_message or self._get_decline_reason()
+        # The demo provider's text is for developers.
+        known = self.provider_code != "demo" or not self.decline_code
+        reason = (known and self.state_message) or self._get_decline_reason()
+        if not reason.endswith((".", "!", "?")):
+            reason += "."
         text = self.env._(
             "%(card)s was not charged %(amount)s: %(reason)s %(advice)s",
             reason=reason[:1].lower() + reason[1:],

@@ -133,6 +133,12 @@ class TestCardLink(ChargeCommon, HttpCase):
         model = self.env["noshow.link"].with_user(self.frontdesk)
         dialog = Form(model.with_context(**action["context"])).save()
         self.assertEqual(dialog.holder_id, self.client_1)
+        self.assertNotIn("//my", dialog.link)
+        parameters = self.env["ir.config_parameter"].sudo()
+        for enabled in ("True", "False"):
+            parameters.set_param("account_payment.enable_portal_payment", enabled)
+            dialog.invalidate_recordset()
+            self.assertEqual(bool(dialog.warning), enabled == "False")
         path = dialog.link[dialog.link.index("/my/invoices") :]
         self.assertIn(fee.move_name, self.url_open(path).text)
         with self.assertRaises(AccessError):

@@ -83,6 +83,7 @@ class TestPortalStripe(StripeCommon, HttpCase):
 
     def _charge_card(self):
         charge = self.fee._charge({self.fee: self.card})
+        self.env.flush_all()
         self.env.cr.postcommit.run()
         self.env.invalidate_all()
         return charge

@@ -40,7 +40,17 @@ class TestChargeDemo(ChargeCommon):
         self.assertEqual(charge.state, "error")
         self.assertEqual(self.appointment.visit_state, "no_show")
         self.assertEqual(self.appointment.fee_state, "open")
-        self.assertEqual(charge._get_charge_message()["level"], "danger")
+        message = charge._get_charge_message()
+        self.assertEqual(message["level"], "danger")
+        self.assertIn("the bank declined it and gives no reason. The fee", message["text"])
+
+    def test_tries_are_limited(self):
+        self.company.noshow_charge_attempts = 1
+        self._cancel_and_charge(card=self._new_demo_card("error"))
+        self._commit()
+        fee = self.appointment.fee_line_ids
+        with self.assertRaisesRegex(UserError, "as often as it may be"):
+            fee._charge({fee: self.card})
 
     def test_no_second_charge_while_one_is_running(self):
         charge = self._cancel_and_charge(card=self._new_demo_card("pending"))
@@ -239,7 +249,7 @@ class TestChargeStripe(StripeCommon):
         fee = self.appointment.fee_line_ids
         fee._charge({fee: card})
         self._commit()
-        with self.assertRaisesRegex(UserError, "2 times"):
+        with self.assertRaisesRegex(UserError, "as often as it may be"):
             fee._charge({fee: card})
 
     def test_authentication_required(self):

@@ -96,6 +96,11 @@ class AccountMoveLineCharge(models.TransientModel):
                 dialog.state == "done" and dialog.line_id._render_card_payments(last=1)
             )
 
+    def action_ask_for_card(self):
+        """Open the dialog with the link by which the client saves a card."""
+        self.ensure_one()
+        return self.client_id.action_ask_for_card()
+
     def action_charge(self):
         """Charge the card for what is open; by the time the browser asks what became of
         it, it has been sent.

@@ -32,6 +32,7 @@ class NoshowLink(models.TransientModel):
         compute="_compute_email", compute_sudo=False, store=True, readonly=False
     )
     link = fields.Char(compute="_compute_link")
+    warning = fields.Char(compute="_compute_warning")
     valid_days = fields.Integer(default=LINK_DAYS, readonly=True)
     state = fields.Selection([("draft", "To send"), ("sent", "Sent")], default="draft")
 
@@ -64,6 +65,14 @@ class NoshowLink(models.TransientModel):
     def _compute_link(self):
         for dialog in self:
             dialog.link = dialog._make_link() if dialog.holder_id else False
+
+    @api.depends("kind")
+    def _compute_warning(self):
+        # In sudo: one of Odoo's settings.
+        findings = self.env["payment.provider"].sudo()._check_portal()
+        for dialog in self:
+            tell = dialog.kind == "pay" and findings
+            dialog.warning = findings[0]["text"] if tell else False
 
     def _make_link(self):
         """:raise AccessError: the user may not send this client such a link"""
