@@ -129,8 +129,11 @@ class TestPortalStripe(StripeCommon, HttpCase):
     @mute_logger("odoo.addons.noshow_fees.models.payment_transaction_charge")
     def test_form_left_open_cannot_be_taken_back(self):
         form = self._open_form(minutes_ago=31)
-        self._fault("error_before", path=f"/v1/payment_intents/{form.provider_reference}",
-                    times=10)
+        self._fault(
+            "error_before",
+            path=f"/v1/payment_intents/{form.provider_reference}",
+            times=10,
+        )
         charge = self._charge_card()
         self.assertEqual((charge.state, self.fee.fee_state), ("error", "open"))
         self.assertIn("cannot be reached", charge.state_message)

@@ -218,6 +218,12 @@ test("live appointments are not hidden behind cancelled ones", async () => {
         .map((event) => Number(event.dataset.eventId));
     expect(shown[0]).toBe(events.live);
     expect(".fc-more-link").toHaveCount(1);
+    // The link says that cancelled ones are among the hidden.
+    const mark = window.getComputedStyle(
+        document.querySelector(".fc-more-link"),
+        "::before"
+    );
+    expect(mark.fontFamily).toBe("FontAwesome");
 });
 
 test.tags("desktop");
