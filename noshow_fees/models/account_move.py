@@ -184,11 +184,11 @@ class AccountMove(models.Model):
         )
 
     @api.model
-    def _get_payer_credit_lines(self, company, payer, accounts=None):
-        """:return: posted receivable lines of `payer` at `company` with open credit"""
+    def _get_payer_credit_lines(self, company, payers, accounts=None):
+        """:return: posted receivable lines of `payers` at `company` with open credit"""
         domain = [
             ("company_id", "=", company.id),
-            ("partner_id", "=", payer.commercial_partner_id.id),
+            ("partner_id", "in", payers.commercial_partner_id.ids),
             ("account_id.account_type", "=", "asset_receivable"),
             ("parent_state", "=", "posted"),
             ("reconciled", "=", False),

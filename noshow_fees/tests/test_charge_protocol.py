@@ -174,6 +174,34 @@ class TestChargeDemo(ChargeCommon):
         self.assertFalse(page.is_charging)
         self.assertNotIn("of 5 cards", page.result)
 
+    def test_batch_uses_credit_first(self):
+        payment = self.env["account.payment"].create(
+            {
+                "amount": 30.0,
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.client_1.id,
+                "journal_id": self.company_data["default_journal_cash"].id,
+            }
+        )
+        payment.action_post()
+        other = self._new_appointment(self.client_2)
+        both = self.appointment | other
+        page = (
+            self.env["calendar.event.cancel"]
+            .with_user(self.frontdesk)
+            .create({"event_ids": [(6, 0, both.ids)], "visit_state": "no_show"})
+        )
+        self.assertEqual((page.client_credit, page.use_credit), (30.0, True))
+        self.assertEqual(page.line_ids.mapped("amount_total"), [75.0, 75.0])
+        page.line_ids.filtered(lambda row: row.client_id == self.client_1).write(
+            {"charge_card": True, "payment_token_id": self.card.id}
+        )
+        page.action_cancel()
+        self._commit()
+        self.assertEqual(self._charges_of(both.fee_line_ids).amount, 45.0)
+        self.assertEqual((self.appointment.fee_state, other.fee_state), ("paid", "open"))
+
 
 @tagged("post_install", "-at_install")
 class TestChargeStripe(StripeCommon):

@@ -227,20 +227,23 @@ class CalendarEventCancel(models.TransientModel):
                 for provider in page.appointment_ids.user_id or [None]
             )
 
-    @api.depends("client_id", "company_id")
+    @api.depends("appointment_ids", "client_id", "company_id")
     def _compute_client_info(self):
         for page in self:
             client, company = page.client_id, page.company_id
             page.missed_visit_count = client.missed_visit_count
-            # In sudo: `client_id` comes from appointments that the user can read; what
+            # In sudo: the clients come from appointments that the user can read; what
             # is told is the masked name of a card and one amount.
             tokens = self.env["payment.token"].sudo()._get_chargeable(company, client)
             page.available_token_ids = tokens.get(client)
-            page.client_credit = client and -sum(
-                self.env["account.move"]
-                .sudo()
-                ._get_payer_credit_lines(company, client._get_payer())
-                .mapped("amount_residual")
+            payers = self.env["res.partner"].union(
+                *(one._get_payer() for one in page.appointment_ids.client_id)
+            )
+            credit = self.env["account.move"].sudo()
+            page.client_credit = -sum(
+                credit._get_payer_credit_lines(company, payers).mapped(
+                    "amount_residual"
+                )
             )
 
     @api.depends("available_token_ids")

@@ -36,6 +36,11 @@ class CalendarEventCancelLine(models.TransientModel):
         readonly=False,
         help="Without taxes.",
     )
+    amount_total = fields.Monetary(
+        string="Total",
+        compute="_compute_amount_total",
+        help="Taxes included: what is owed, and charged to the card.",
+    )
     may_change_amount = fields.Boolean(compute="_compute_may_change_amount")
     available_token_ids = fields.Many2many(
         "payment.token", compute="_compute_available_token_ids"
@@ -64,6 +69,13 @@ class CalendarEventCancelLine(models.TransientModel):
         for row in self:
             product = row.product_id
             row.amount = product._get_list_fee(row.company_id) if product else 0.0
+
+    @api.depends("product_id", "amount", "client_id")
+    def _compute_amount_total(self):
+        for row in self:
+            row.amount_total = row.cancel_id._get_total(
+                row.client_id, row.product_id, row.amount
+            )
 
     @api.depends("event_id")
     @api.depends_context("uid")
