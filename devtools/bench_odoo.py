@@ -9,6 +9,7 @@ import time
 from datetime import timedelta
 
 from odoo import Command, fields
+from odoo.exceptions import UserError
 
 from .bench_load import Loader
 
@@ -68,6 +69,7 @@ class Bench:
 
     def run(self):
         self.measure_cancelling()
+        self.measure_two_at_once()
         self.measure_series()
         self.measure_reading()
         self.measure_reports()
@@ -169,6 +171,33 @@ class Bench:
             self._new_appointments,
             stock=self._by_hand,
             addon=self._cancel,
+        )
+
+    def measure_two_at_once(self):
+        """How long the second waits who cancels what the first has not committed yet."""
+        event = self._new_appointment()
+        self.env.cr.commit()
+        results = []
+        for turn in range(TIMES + 1):
+            with self.env.registry.cursor() as one, self.env.registry.cursor() as two:
+                self._cancel(event.with_env(event.env(cr=one)))
+                one.flush()
+                loser = event.with_env(event.env(cr=two))
+                queries, start = two.sql_log_count, time.perf_counter()
+                try:
+                    self._cancel(loser)
+                except UserError:
+                    seconds = time.perf_counter() - start
+                else:
+                    raise AssertionError("Both cancelled it.")
+                if turn:
+                    results.append((seconds * 1000, two.sql_log_count - queries))
+                one.rollback()
+                two.rollback()
+        milliseconds, queries = map(statistics.median, zip(*results, strict=True))
+        write(
+            "| two cancel the same: the second is told | –"
+            f" | {milliseconds:,.0f} ms, {queries:,.0f} q | – | – |"
         )
 
     def _new_series(self):
