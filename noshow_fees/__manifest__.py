@@ -54,6 +54,10 @@
     "assets": {
         "web.assets_backend": [
             "noshow_fees/static/src/**/*",
+            ("remove", "noshow_fees/static/src/fee_board/**/*"),
+        ],
+        "web.assets_backend_lazy": [
+            "noshow_fees/static/src/fee_board/**/*",
         ],
         "web.assets_unit_tests": [
             "noshow_fees/static/tests/**/*.test.js",

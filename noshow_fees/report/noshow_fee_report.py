@@ -84,7 +84,7 @@ class NoshowFeeReport(models.Model):
     fee_count = fields.Integer(
         string="Fees",
         readonly=True,
-        help="Missed visits with a fee that stands; see Outcomes for those without.",
+        help="Missed visits with a fee, waived or not; see Outcomes for those without.",
     )
 
     _depends = {

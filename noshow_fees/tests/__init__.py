@@ -11,6 +11,7 @@ from . import (
     test_chart_text,
     test_chart_tour,
     test_client_page,
+    test_fee_board,
     test_fee_codes,
     test_fee_change,
     test_fee_invoice,
