@@ -3,7 +3,7 @@
 Odoo prints a failed statement with all its values, and with `--log-sql` every
 statement (odoo/sql_db.py, `Cursor.execute`): the text of a chart entry, the reason
 of a cancellation, the title of an appointment; card references, keys, and the name and
-address that Odoo copies to every card payment. On the level DEBUG it prints every
+address of clients, which Odoo copies to invoices and card payments. On the level DEBUG it prints every
 call with its arguments (odoo/service/model.py, `call_kw`), and at any level the HTML
 that it could not sanitize (odoo/tools/mail.py, `html_sanitize`).
 """
@@ -14,11 +14,16 @@ import re
 #: Charts as a whole; of events, and of the page that cancels them, what is written.
 CLINICAL = re.compile(
     r"noshow[._]chart|(?:INSERT INTO|UPDATE|call) "
-    r"\W*(?:calendar[._]event|payment[._](?:transaction|token|provider))",
-    re.IGNORECASE,
+    r"\W*(?:account[._]move|calendar[._]event|mail[._]m|res[._]partner"
+    r"|payment[._](?:transaction|token|provider))"
+    # Somebody looks for a client by name.
+    r"|res_partner\b.*\bilike\b",
+    re.IGNORECASE | re.DOTALL,
 )
 PLACE = re.compile(
-    r"(?:noshow[._]chart|calendar[._]event|payment[._])[\w.]*", re.IGNORECASE
+    r"(?:noshow[._]chart|account[._]move|calendar[._]event|mail[._]m|res[._]partner"
+    r"|payment[._])[\w.]*",
+    re.IGNORECASE,
 )
 
 

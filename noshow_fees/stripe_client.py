@@ -8,6 +8,7 @@ neither will do. Nothing here knows a client: amounts and opaque references only
 import ipaddress
 import logging
 import os
+import re
 from urllib.parse import urlsplit
 
 import stripe
@@ -74,6 +75,18 @@ FINAL_DECLINES = {
     "transaction_not_allowed",
 }
 
+
+#: What is asked in an address: the references of customers and cards.
+QUERY = re.compile(r"\?[^\s\"]*")
+
+
+class WithoutQuery(logging.Filter):
+    def filter(self, record):
+        record.msg, record.args = QUERY.sub("?…", record.getMessage()), ()
+        return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(WithoutQuery())
 # The SDK writes whole requests at DEBUG, and to stderr when STRIPE_LOG is set.
 logging.getLogger("stripe").setLevel(logging.WARNING)
 stripe._util.STRIPE_LOG = None

@@ -22,6 +22,8 @@ from devtools.children import running
 from devtools.postgres import free_port
 from devtools.settings import LOG_DIR, ROOT
 
+LOG = LOG_DIR / "charge_killed.log"
+
 
 @pytest.fixture(scope="module")
 def practice(bench, templates):
@@ -38,7 +40,7 @@ def practice(bench, templates):
         fake = ROOT / "noshow_fees" / "tests" / "fake_stripe.py"
         stack.enter_context(running([bench.python_env.python, fake, stripe.port]))
         port, other_port = free_port(), free_port()
-        log = stack.enter_context(open(LOG_DIR / "charge_killed.log", "w"))
+        log = stack.enter_context(open(LOG, "w"))
         # Odoo starts its gevent process by the name that it was started with: it has to
         # be a script, which `python -m odoo` is not.
         launcher = LOG_DIR / "odoo-bin"
@@ -47,7 +49,8 @@ def practice(bench, templates):
         command += (
             *("-d", database, "--db-filter", f"^{database}$", "--no-database-list"),
             *("--http-port", port, "--gevent-port", other_port),
-            *("--workers=3", "--max-cron-threads=0"),
+            # Statements, requests, everything (`test_nothing_personal_in_the_log`).
+            *("--workers=3", "--max-cron-threads=0", "--log-handler=:DEBUG"),
         )
         options = bench.process_options(
             NOSHOW_STRIPE_API_BASE=f"http://127.0.0.1:{stripe.port}"
@@ -82,7 +85,7 @@ def assert_not_charged(fee):
 
 
 def test_slow_answer_begins(slow):
-    """See `test_time_out`, the last one."""
+    """See `test_time_out`, near the end."""
     fee, _request = slow
     wait_until(lambda: fee.states == ["pending"])
 
@@ -395,3 +398,15 @@ def test_time_out(practice, slow):
     fee.make_old(minutes=2)
     practice.run_job()
     assert_paid_once(fee)
+
+
+def test_nothing_personal_in_the_log(practice):
+    """After all of the above, with every logger at its most talkative."""
+    log = LOG.read_text()
+    for sign in ("DEBUG", "odoo.sql_db", "urllib3", "Charge ", "not printed"):
+        assert sign in log
+    for secret in (
+        *("Zuleika", "Secret Street", "sk_test", WEBHOOK_SECRET),
+        *("cus_", "pm_ok", "pm_declined", "pm_slow"),
+    ):
+        assert secret not in log

@@ -91,6 +91,9 @@ class PaymentTransaction(models.Model):
         and takes the intent's id from the address of the page that a client comes back
         to (payment_stripe/controllers/main.py)."""
         tx = self or self._search_by_reference(provider_code, payment_data)
+        if provider_code == "demo" and tx.charge_key and not self:
+            # Its address takes what anybody says (payment_demo/controllers/main.py).
+            raise ValidationError(self.env._("A fee's charge is not settled this way."))
         intent = payment_data.get("payment_intent")
         if provider_code == "stripe" and intent and tx._filter_of_fees():
             key = (intent.get("metadata") or {}).get("key")

@@ -5,6 +5,7 @@ from psycopg2 import IntegrityError
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tests.common import JsonRpcException
 from odoo.tools import mute_logger
 
 from .common_charge import ChargeCommon
@@ -196,6 +197,18 @@ class TestChargePortal(ChargeCommon, HttpCase):
                 }
             },
         ).json()
+
+    def test_nobody_settles_a_charge_by_the_address_of_the_demo_provider(self):
+        for state in ("done", "error"):
+            with mute_logger("odoo.http"), self.assertRaisesRegex(
+                JsonRpcException, "ValidationError"
+            ):
+                self.make_jsonrpc_request(
+                    "/payment/demo/simulate_payment",
+                    {"reference": self.charge.reference, "simulated_state": state},
+                )
+            self.env.invalidate_all()
+            self.assertEqual(self.charge.state, "pending")
 
     def test_portal(self):
         self.assertEqual(self.charge.state, "pending")
