@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from odoo import Command, fields
 
+from odoo.addons.noshow_fees.tools import by_method
+
 FEE_EVERY = 5  # of the appointments, one was missed and billed …
 OPEN_EVERY = 3  # … of which one in three is not paid yet
 SLOTS_A_DAY = 8
@@ -52,6 +54,30 @@ class Loader:
         )
         return event
 
+    def _make_charge(self, fee, payment):
+        """The charge of a card by which that payment came, and the payout to come."""
+        provider = self.env.ref("payment.payment_provider_demo")
+        by_method(self.env["payment.transaction"]).create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": self.env.ref("payment.payment_method_card").id,
+                "reference": "BENCH",
+                "operation": "offline",
+                "state": "done",
+                "is_post_processed": True,
+                "amount": 75.0,
+                "currency_id": fee.currency_id.id,
+                "partner_id": self.client.id,
+                "fee_line_id": fee.id,
+                "invoice_ids": [Command.set(fee.move_id.ids)],
+                "payment_id": payment.id,
+                "settlement_currency_id": fee.currency_id.id,
+                "processing_fee": 2.48,
+                "net_amount": 72.52,
+                "payout_reference": "po_bench",
+            }
+        )
+
     def new_appointment(self, start, provider=None, **vals):
         provider = provider or self.providers[0]
         return (
@@ -80,6 +106,7 @@ class Loader:
         )
         fee = billed.fee_line_ids.with_user(self.biller)
         payment = fee._take_payment(journal, 75.0)
+        self._make_charge(fee, payment)
         self.env.flush_all()
         fees = self.size // FEE_EVERY
         self._copy_events(plain, self.size - fees, fee=False)
@@ -218,6 +245,8 @@ class Loader:
                 )
                 if line.account_type == "asset_receivable":
                     receivables[kind] = first
+                if line == fee and payment:
+                    self._copy_charges(fee, count, first, payments, moves["fee"], day)
         if matched:
             self._copy(
                 "account_partial_reconcile",
@@ -228,6 +257,25 @@ class Loader:
                 full_reconcile_id=f"{fulls} + n",
                 max_date=day,
             )
+
+    def _copy_charges(self, fee, count, lines, payments, moves, day):
+        """Copy the charge of a fee; a payout comes with fifty of them."""
+        charge = self.env["payment.transaction"].search([("fee_line_id", "=", fee.id)])
+        first = self._copy(
+            "payment_transaction",
+            charge.id,
+            count,
+            reference="'BENCH/' || n",
+            fee_line_id=f"{lines} + n",
+            payment_id=f"{payments} + n",
+            last_state_change=day,
+            payout_reference="'po_' || n / 50",
+            payout_date=f"{day} + 2",
+        )
+        self.cr.execute(
+            "INSERT INTO account_invoice_transaction_rel (transaction_id, invoice_id)"
+            f" SELECT {first} + n, {moves} + n FROM generate_series(0, {count} - 1) n"
+        )
 
     def _copy(self, table, template, count, **columns):
         """Copy a row ``count`` times; return the first of the new ids, which follow one

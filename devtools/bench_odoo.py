@@ -35,6 +35,8 @@ FEE = [
     "fee_open",
     "fee_state",
 ]
+CHARGE = ["reference", "amount", "processing_fee", "net_amount", "payout_reference"]
+STOCK_PAYMENT = ["name", "partner_id", "date", "amount", "state"]
 FIRST_MEASURES = ["charged", "waived", "revenue", "open_amount", "fee_count"]
 
 
@@ -265,6 +267,20 @@ class Bench:
             ),
         )
 
+        charged = [("fee_line_id", "!=", False), ("state", "=", "done")]
+        self._compare(
+            "80 card charges with their payout; stock: 80 payments",
+            dict,
+            stock=self._read("account.payment", [], STOCK_PAYMENT, limit=80),
+            addon=self._read(
+                "payment.transaction",
+                charged,
+                [*CHARGE, "payment_id", "last_state_change"],
+                limit=80,
+                order="last_state_change desc, id desc",
+            ),
+        )
+
     # Reports ------------------------------------------------------------------
 
     def _sum(self, model, groupby, measures, domain):
@@ -310,6 +326,17 @@ class Bench:
         report("one month by provider: revenue", ["revenue"], months=months)
         report("the same: the measures shown first", FIRST_MEASURES, months=months)
         report("the same: all measures", everything, months=months)
+        self._compare(
+            "card charges by payout; stock: payments by day",
+            dict,
+            stock=self._sum("account.payment", ["date:day"], ["amount"], []),
+            addon=self._sum(
+                "payment.transaction",
+                ["payout_reference"],
+                ["amount", "processing_fee", "net_amount"],
+                [("fee_line_id", "!=", False), ("state", "=", "done")],
+            ),
+        )
         report("fees by state", ["fee_count"], ["fee_state"])
         report(
             "ageing of open fees",
