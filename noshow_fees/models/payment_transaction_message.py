@@ -51,6 +51,11 @@ class PaymentTransaction(models.Model):
             "again on another day."
         )
 
+    def _needs_payment_link(self):
+        """Whether the last of these tries ended with the bank asking for the client."""
+        last = self.sorted("id")[-1:]
+        return last.state == "error" and last.decline_code == "authentication_required"
+
     def _get_charge_message(self):
         """What happened to this charge, for a person at the desk.
 

@@ -53,6 +53,15 @@ class TestChargeLater(ChargeCommon):
                         {"line_id": self.fee.id, "payment_token_id": self.card.id}
                     ).action_charge()
 
+    def test_result_of_somebody_elses_fee(self):
+        self._open(self.biller).action_charge()
+        self._commit()
+        model = self.env["account.move.line.charge"].with_user(self.financial)
+        for name in ("result", "needs_payment_link"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                # Over RPC, as if it had been done.
+                model.create({"line_id": self.fee.id, "state": "done"}).read([name])
+
     def test_nothing_open(self):
         self._open(self.biller).action_charge()
         self._commit()

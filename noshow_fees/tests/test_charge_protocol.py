@@ -281,12 +281,22 @@ class TestChargeStripe(StripeCommon):
             fee._charge({fee: card})
 
     def test_authentication_required(self):
-        charge = self._cancel_and_charge(card=self._new_stripe_card("pm_authenticate"))
+        page = self._cancel(
+            self.appointment,
+            visit_state="no_show",
+            charge_card=True,
+            payment_token_id=self._new_stripe_card("pm_authenticate").id,
+        )
         self._commit()
+        charge = self._charges_of(self.appointment.fee_line_ids)
         self.assertEqual(
             (charge.state, charge.decline_code), ("error", "authentication_required")
         )
         self.assertIn("link", charge._get_charge_message()["text"])
+        page.invalidate_recordset()
+        self.assertTrue(page.needs_payment_link)
+        action = page.action_open_payment_link()
+        self.assertEqual(action["context"]["default_line_id"], charge.fee_line_id.id)
 
     def test_intent_that_waits_for_the_client_is_withdrawn(self):
         charge = self._cancel_and_charge(card=self._new_stripe_card("pm_action"))

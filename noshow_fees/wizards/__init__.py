@@ -3,6 +3,7 @@ from . import (
     calendar_event_cancel,
     calendar_event_cancel_batch,
     calendar_event_cancel_line,
+    calendar_event_cancel_link,
     calendar_event_correct,
     calendar_event_restore,
     account_move_line_charge,

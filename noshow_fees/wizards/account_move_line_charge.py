@@ -40,6 +40,7 @@ class AccountMoveLineCharge(models.TransientModel):
         string="Will Be Charged", compute="_compute_amount", help="Tax included."
     )
     result = fields.Html(compute="_compute_result", sanitize=False)
+    needs_payment_link = fields.Boolean(compute="_compute_result")
 
     @api.depends("line_id")
     def _compute_cards(self):
@@ -91,15 +92,23 @@ class AccountMoveLineCharge(models.TransientModel):
 
     @api.depends("state")
     def _compute_result(self):
+        self.line_id._origin.check_access("read")
         for dialog in self:
             dialog.result = (
                 dialog.state == "done" and dialog.line_id._render_card_payments(last=1)
             )
+            charges_sudo = dialog.line_id._get_card_payments()
+            dialog.needs_payment_link = charges_sudo._needs_payment_link()
 
     def action_ask_for_card(self):
         """Open the dialog with the link by which the client saves a card."""
         self.ensure_one()
         return self.client_id.action_ask_for_card()
+
+    def action_open_payment_link(self):
+        """Open the dialog with the link by which the fee is paid online."""
+        self.ensure_one()
+        return self.line_id.action_open_payment_link()
 
     def action_charge(self):
         """Charge the card for what is open; by the time the browser asks what became of
