@@ -232,18 +232,21 @@ class Practice:
     def __init__(self, database, bench, odoo, port, stripe):
         self.database, self.port, self.stripe = database, port, stripe
         self.odoo = psutil.Process(odoo.pid)
-        environment = bench.environment
-        self.connection = psycopg2.connect(
-            dbname=database,
-            host=environment["PGHOST"],
-            port=environment["PGPORT"],
-            user=environment["PGUSER"],
-            password=environment.get("PGPASSWORD"),
-        )
+        self.environment = bench.environment
+        self.connection = self._connect()
         self.connection.autocommit = True
         self.biller = self.log_in("biller1")
         self.admin = self.log_in("admin")
         self.unused = self._find_fees()
+
+    def _connect(self):
+        return psycopg2.connect(
+            dbname=self.database,
+            host=self.environment["PGHOST"],
+            port=self.environment["PGPORT"],
+            user=self.environment["PGUSER"],
+            password=self.environment.get("PGPASSWORD"),
+        )
 
     def log_in(self, login):
         return Session(self.port, self.database, login, login)
@@ -323,16 +326,31 @@ class Practice:
         try:
             yield self._kill_stopped
         finally:
-            self.sql("SELECT pg_advisory_unlock(%s)", [GATE])
+            self.open_gate()
             self.sql(f"DROP TRIGGER gate ON {table}")
 
+    WAITING = (
+        "SELECT client_port, pid FROM pg_stat_activity"
+        " WHERE wait_event = %s AND datname = current_database()"
+    )
+
+    def open_gate(self):
+        self.sql("SELECT pg_advisory_unlock(%s)", [GATE])
+
+    def hold(self, table, column, value):
+        """Lock rows for half a second, once whoever has them lets go."""
+        connection = self._connect()
+        with contextlib.closing(connection), connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id FROM {table} WHERE {column} = %s"  # noqa: S608
+                " FOR NO KEY UPDATE",
+                [value],
+            )
+            time.sleep(0.5)
+
     def _kill_stopped(self):
-        query = (
-            "SELECT client_port, pid FROM pg_stat_activity"
-            " WHERE wait_event = 'advisory' AND datname = current_database()"
-        )
-        wait_until(lambda: self.sql(query))
-        [[port, backend]] = self.sql(query)
+        wait_until(lambda: self.sql(self.WAITING, ["advisory"]))
+        [[port, backend]] = self.sql(self.WAITING, ["advisory"])
         self._kill(self._find_worker(lambda c: c.laddr and c.laddr.port == port))
         self.sql("SELECT pg_terminate_backend(%s)", [backend])
-        wait_until(lambda: not self.sql(query))
+        wait_until(lambda: not self.sql(self.WAITING, ["advisory"]))

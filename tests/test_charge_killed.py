@@ -110,6 +110,23 @@ def test_second_click_during_the_call(practice, fee):
     assert_paid_once(fee)
 
 
+def test_looked_at_while_it_is_sent(practice, fee):
+    """The job of another server finds a charge that a request has just claimed."""
+    with practice.stopped_at("payment_transaction", "UPDATE OF sent_at"):
+        request = fee.charge_aside()
+        wait_until(lambda: practice.sql(practice.WAITING, ["advisory"]))
+        look = Aside(practice.hold, "payment_transaction", "fee_line_id", fee.line)
+        look.start()
+        wait_until(lambda: practice.sql(practice.WAITING, ["transactionid"]))
+        practice.open_gate()
+        look.join()
+        request.join()
+    assert request.answer is None
+    assert (fee.states, fee.charged) == (["done"], 1)
+    practice.run_job()
+    assert_paid_once(fee)
+
+
 def test_killed_before_the_commit(practice, fee):
     with practice.stopped_at("payment_transaction", "INSERT") as kill:
         request = fee.charge_aside()

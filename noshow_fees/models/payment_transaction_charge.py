@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from ..tools import by_method
 from .payment_transaction import UNBOOKED
@@ -131,16 +132,30 @@ class PaymentTransaction(models.Model):
                 # the charge without an answer asks before anything is tried again.
                 by_method(charge).sent_at = fields.Datetime.now()
             with self._own_transaction() as charge:
-                if charge._lock_in(("pending",)):
+                # The job of another server may be looking at it this very moment, and
+                # leaves it to whoever claimed it: to this request.
+                if charge._lock_in(("pending",), wait=True):
                     charge._request_money()
             self._book_payment()
         except Exception as error:  # noqa: BLE001 - the caller has committed; the job settles it
             self._log_failure("sending", error)
         return True
 
-    def _lock_in(self, states):
+    def _lock_in(self, states, wait=False):
         """Whether this is in one of these states and nobody else is at it; nobody will
-        be until the database transaction ends."""
+        be until the database transaction ends.
+
+        :param bool wait: until nobody else is at it
+        """
+        if wait:
+            self.env.execute_query(
+                SQL(
+                    "SELECT id FROM payment_transaction WHERE id = %s"
+                    " FOR NO KEY UPDATE",
+                    self.id,
+                )
+            )
+            return self.state in states
         locked = self.try_lock_for_update(allow_referencing=True)
         return bool(locked) and self.state in states
 
