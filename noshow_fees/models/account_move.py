@@ -46,12 +46,13 @@ class AccountMove(models.Model):
         once in one instalment whatever the payer's terms.
 
         :param dict fee: `appointment`, `product`, `amount` (in the company's currency,
-            taxes not included), `date` (optional, the invoice's; today by default)
+            taxes not included), `date` (optional, the invoice's; today by default),
+            `payer` (optional; the appointment's by default)
         :param journal: the company's journal for fees (`_get_fee_journal`)
         """
         appointment, product = fee["appointment"], fee["product"]
         company = appointment.company_id
-        payer = appointment._get_payer()
+        payer = fee.get("payer") or appointment._get_payer()
         date = fee.get("date") or company._get_practice_today()
         fiscal_position = self.env["account.fiscal.position"]._get_fiscal_position(
             payer

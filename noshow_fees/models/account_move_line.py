@@ -26,7 +26,11 @@ FEE_COLUMNS = {
 # Stock lets these be written on a posted line without moving the booked balance.
 MONEY_FIELDS = {
     "account_id",
+    "amount_currency",
+    "balance",
+    "credit",
     "currency_id",
+    "debit",
     "discount",
     "name",
     "price_unit",
@@ -372,6 +376,17 @@ class AccountMoveLine(models.Model):
         """Send or print the invoice of this fee, through Odoo's own dialog."""
         self.ensure_one()
         return self.move_id.action_send_and_print()
+
+    def action_open_receipts(self):
+        """Open the payments for this fee, where Odoo prints and sends receipts.
+
+        :raise UserError: none was registered: the bank's own lines have no receipt
+        """
+        self.ensure_one()
+        payments = self.appointment_id.fee_line_ids.move_id.reconciled_payment_ids
+        if not payments:
+            raise UserError(self.env._("No payment was registered for this fee."))
+        return payments._get_records_action(name=self.env._("Receipts"))
 
     def action_open_appointment(self):
         """Open the appointment of this fee."""

@@ -104,7 +104,7 @@ class AccountMoveLine(models.Model):
         total = self._get_fee_total(
             product, amount, move.fiscal_position_id, move.partner_id
         )
-        received = self.fee_received
+        received = self._get_paid_for()
         surplus = max(currency.round(received - total), 0.0)
         if not currency.is_zero(received):
             sentences.append(
@@ -140,7 +140,7 @@ class AccountMoveLine(models.Model):
             by_method(self).write(vals)
             move.is_move_sent = False
             return
-        matched = self._get_matched_counterparts()
+        credit = self._get_matched_counterparts() | self._get_surplus_lines()
         # Before the change: stock, which takes the match apart when the amount moves,
         # would reset the bank's statement lines as well and lose who paid
         # (account/models/account_move_line.py, write).
@@ -151,14 +151,14 @@ class AccountMoveLine(models.Model):
         # The number is kept: same journal, same date.
         move._post(soft=False)
         receivable = move._get_fee_receivable()
-        for counterpart in matched:
+        for counterpart in credit:
             if not counterpart.reconciled and not all(receivable.mapped("reconciled")):
                 (receivable + counterpart).reconcile()
 
     def _reissue_fee(self, product, amount):
-        """Credit the invoice and bill the fee anew, both of today. What was received
-        stays matched with the old invoice; the credit note settles what is open there,
-        and its rest the new invoice.
+        """Credit the invoice and bill the fee anew to the same payer, both of today.
+        What was received stays matched with the old invoice; the credit note settles
+        what is open there, and its rest the new invoice.
 
         :return: the new fee line, and the credit note
         """
@@ -168,13 +168,19 @@ class AccountMoveLine(models.Model):
         # The unique index: the old line has to let go first.
         self.flush_recordset(["is_noshow_fee"])
         new = self._create_fees(
-            [{"appointment": appointment, "product": product, "amount": amount}]
+            [
+                {
+                    "appointment": appointment,
+                    "product": product,
+                    "amount": amount,
+                    "payer": old_move.partner_id,
+                }
+            ]
         ).sudo()
         new.move_id.invoice_origin = old_move.name
-        rest = note._get_fee_receivable().filtered(lambda line: not line.reconciled)
-        receivable = new.move_id._get_fee_receivable()
-        if rest and not new.move_id.currency_id.is_zero(new.move_id.amount_residual):
-            (rest + receivable).reconcile()
+        credit = new._get_surplus_lines()
+        if credit and not new.currency_id.is_zero(new.move_id.amount_residual):
+            (credit + new.move_id._get_fee_receivable()).reconcile()
         return new, note
 
     def _prepare_fee_change_vals(self, product, amount):

@@ -66,16 +66,30 @@ class AccountMoveLine(models.Model):
                 fee._refund_to_card(surplus)
 
     def _get_surplus_lines(self):
-        """The open credit that came from payments for this fee: of payments matched
-        with its invoices, of payments of its charges, and of its credit notes."""
+        """The payer's open credit that came from payments for this fee: of payments
+        taken for its invoices or matched with them, of payments of its charges, and of
+        its credit notes. Oldest first."""
         moves = self.appointment_id.fee_line_ids.move_id
-        payments = moves.transaction_ids.payment_id.move_id | (
-            moves._get_fee_receivable().matched_credit_ids.credit_move_id.move_id
-        )
-        return (moves | payments).line_ids.filtered(
-            lambda line: (
-                line.account_type == "asset_receivable"
-                and not line.reconciled
-                and line.amount_residual < 0
+        payments = moves.matched_payment_ids | moves.transaction_ids.payment_id
+        matched = moves._get_fee_receivable().matched_credit_ids.credit_move_id
+        receivable = self.move_id._get_fee_receivable()
+        return (
+            (moves | payments.move_id | matched.move_id)
+            .line_ids.filtered(
+                lambda line: (
+                    line.account_id in receivable.account_id
+                    and line.partner_id in receivable.partner_id
+                    and line.parent_state == "posted"
+                    and not line.reconciled
+                    and line.amount_residual < 0
+                )
             )
+            .sorted(lambda line: (line.date, line.id))
         )
+
+    def _get_paid_for(self):
+        """What was received for this fee: what it took of it, and the credit that was
+        left over from an amount that was higher before, or from a payment of more.
+        A change of the fee uses all of it (`_change_fee`)."""
+        left = -sum(self._get_surplus_lines().mapped("amount_residual"))
+        return self.currency_id.round(self.fee_received + left)

@@ -15,6 +15,7 @@ AMOUNTS = st.sampled_from([0.0, 0.01, 25.0, 49.99, 75.0, 100.0])
 STEPS = st.one_of(
     st.tuples(st.just("edit"), AMOUNTS, st.booleans()),
     st.tuples(st.just("pay"), st.sampled_from([0.01, 10.0, 75.0])),
+    st.tuples(st.just("overpay"), st.sampled_from([0.01, 30.0])),
     st.tuples(st.just("waive")),
     st.tuples(st.just("give_back")),
     st.tuples(st.just("restore")),
@@ -60,18 +61,21 @@ class TestFeeProperties(PracticeCommon):
         fee, code = self._fee, self.code_late if other_code else self.code_noshow
         if not fee:
             return
-        received = fee.fee_received
         same = fee.price_unit == amount and fee.product_id == code
         if same or fee.fee_state in ("waived", "refunded"):
             with self.assertRaises(UserError):
                 fee.with_user(self.biller)._change_fee(code, amount, "Property")
             return
+        received = fee.sudo()._get_paid_for()
+        _sentences, surplus = fee._preview_fee_change(code, amount)
         fee.with_user(self.biller)._change_fee(code, amount, "Property")
         self.env.invalidate_all()
-        # What was received stays with the fee, as far as it is owed.
-        self.assertGreaterEqual(
-            self._fee.fee_received + 0.001, min(received, self._fee.fee_amount)
-        )
+        # What was received stays with the fee, as far as it is owed, and the rest is
+        # the client's credit: as the dialog has said.
+        zero = self.company.currency_id.is_zero
+        self.assertTrue(zero(self._fee.fee_received - min(received, amount)))
+        self.assertTrue(zero(surplus - max(received - amount, 0.0)))
+        self.assertTrue(zero(self._fee.sudo()._get_paid_for() - received))
 
     def _step_pay(self, amount):
         fee = self._fee
@@ -79,6 +83,19 @@ class TestFeeProperties(PracticeCommon):
             fee.with_user(self.biller)._take_payment(
                 self.company_data["default_journal_cash"], min(amount, fee.fee_open)
             )
+
+    def _step_overpay(self, more):
+        """By Odoo's own dialog: the rest is the client's credit."""
+        if self._fee and self._fee.fee_open:
+            self.env["account.payment.register"].with_context(
+                active_model="account.move", active_ids=self._fee.move_id.ids
+            ).create(
+                {
+                    "journal_id": self.company_data["default_journal_cash"].id,
+                    "amount": self._fee.fee_open + more,
+                    "custom_user_amount": self._fee.fee_open + more,
+                }
+            )._create_payments()
 
     def _step_waive(self):
         if self._fee and self._fee.fee_state not in ("waived", "refunded"):
@@ -182,6 +199,9 @@ class TestFeeProperties(PracticeCommon):
             ]
         )
         self.assertTrue(zero(sum(receivable.mapped("balance")) - (billed - received)))
+        self.assertTrue(
+            zero(self.client_1.noshow_fee_open - sum(fee.mapped("fee_open")))
+        )
         if fee:
             self._check_state(fee, zero)
 
