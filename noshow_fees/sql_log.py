@@ -3,9 +3,9 @@
 Odoo prints a failed statement with all its values, and with `--log-sql` every
 statement (odoo/sql_db.py, `Cursor.execute`): the text of a chart entry, the reason
 of a cancellation, the title of an appointment; card references, keys, and the name and
-address of clients, which Odoo copies to invoices and card payments. On the level DEBUG it prints every
-call with its arguments (odoo/service/model.py, `call_kw`), and at any level the HTML
-that it could not sanitize (odoo/tools/mail.py, `html_sanitize`).
+address of clients, which Odoo copies to invoices and card payments. On the level DEBUG
+it prints every call with its arguments (odoo/service/model.py, `call_kw`), and at any
+level the HTML that it could not sanitize (odoo/tools/mail.py, `html_sanitize`).
 """
 
 import logging

@@ -9,7 +9,6 @@ from odoo.http import request
 from odoo.addons.payment import utils as payment_utils
 from odoo.addons.payment.controllers.portal import PaymentPortal
 
-
 #: Whoever has these may save a card, or look at an invoice.
 SECRETS = re.compile(r"(?<=/noshow/card/)[^\s?\"]+|(?<=access_token=)[^\s&\"]+")
 

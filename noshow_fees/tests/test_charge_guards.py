@@ -200,8 +200,9 @@ class TestChargePortal(ChargeCommon, HttpCase):
 
     def test_nobody_settles_a_charge_by_the_address_of_the_demo_provider(self):
         for state in ("done", "error"):
-            with mute_logger("odoo.http"), self.assertRaisesRegex(
-                JsonRpcException, "ValidationError"
+            with (
+                mute_logger("odoo.http"),
+                self.assertRaisesRegex(JsonRpcException, "ValidationError"),
             ):
                 self.make_jsonrpc_request(
                     "/payment/demo/simulate_payment",

@@ -42,7 +42,9 @@ class TestChargeDemo(ChargeCommon):
         self.assertEqual(self.appointment.fee_state, "open")
         message = charge._get_charge_message()
         self.assertEqual(message["level"], "danger")
-        self.assertIn("the bank declined it and gives no reason. The fee", message["text"])
+        self.assertIn(
+            "the bank declined it and gives no reason. The fee", message["text"]
+        )
 
     def test_tries_are_limited(self):
         self.company.noshow_charge_attempts = 1
@@ -200,7 +202,9 @@ class TestChargeDemo(ChargeCommon):
         page.action_cancel()
         self._commit()
         self.assertEqual(self._charges_of(both.fee_line_ids).amount, 45.0)
-        self.assertEqual((self.appointment.fee_state, other.fee_state), ("paid", "open"))
+        self.assertEqual(
+            (self.appointment.fee_state, other.fee_state), ("paid", "open")
+        )
 
 
 @tagged("post_install", "-at_install")
