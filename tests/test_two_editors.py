@@ -120,7 +120,10 @@ def test_one_wins(books, desks):
             first.edit(line, 60.0),
             second.edit(line, 50.0),
         ),
-        "edit, charge": lambda line, move: (first.edit(line, 60.0), second.charge(line)),
+        "edit, charge": lambda line, move: (
+            first.edit(line, 60.0),
+            second.charge(line),
+        ),
         "edit, payment": lambda line, move: (first.edit(line, 60.0), second.pay(move)),
         "waive, edit": lambda line, move: (first.waive(line), second.edit(line, 50.0)),
         "payment, payment": lambda line, move: (first.pay(move), second.pay(move)),

@@ -12,6 +12,7 @@ from . import (
     product_template,
     calendar_event,
     calendar_event_outcome,
+    calendar_event_booking,
     calendar_event_cancel,
     calendar_event_series,
     calendar_event_sync,

@@ -216,13 +216,6 @@ class CalendarEvent(models.Model):
             event.fee_state = fee.fee_state or "none"
             event.fee_amount = fee.fee_amount
 
-    @api.onchange("client_id")
-    def _onchange_client_id(self):
-        """Without a title of its own, an appointment is called by its client: that is
-        what the front desk looks for in the schedule."""
-        if self.client_id and not self.name:
-            self.name = self.client_id.name
-
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------

@@ -8,6 +8,8 @@ from odoo.tests import Form, tagged
 
 from .common import PracticeCommon
 
+QUICK_CREATE = "calendar.view_calendar_event_form_quick_create"
+
 
 @tagged("post_install", "-at_install")
 class TestAppointment(PracticeCommon):
@@ -90,10 +92,52 @@ class TestAppointment(PracticeCommon):
     def test_booked_by_hand_on_the_form(self):
         with Form(self.env["calendar.event"].with_user(self.frontdesk)) as form:
             form.client_id = self.client_2
+            form.user_id = self.therapist
         event = form.record
         self.assertEqual(event.name, "Client 2")
         self.assertEqual(event.visit_state, "scheduled")
         self.assertEqual(event.company_id, self.company)
+
+    def test_who_books_is_not_the_provider(self):
+        for view in (None, QUICK_CREATE):
+            with self.subTest(view=view):
+                events = self.env["calendar.event"].with_user(self.frontdesk)
+                form = Form(events, view=view)
+                self.assertEqual(form.user_id, self.frontdesk)
+                # Who saw the client last.
+                form.client_id = self.client_1
+                self.assertEqual(form.user_id, self.therapist)
+                self.assertEqual(form.partner_ids[:], self.therapist.partner_id)
+                form.user_id = self.financial
+                self.assertEqual(form.save().partner_ids, self.financial.partner_id)
+
+    def test_nobody_is_guessed_for_a_new_client(self):
+        events = self.env["calendar.event"].with_user(self.frontdesk)
+        form = Form(events, view=QUICK_CREATE)
+        form.client_id = self.client_2
+        self.assertFalse(form.user_id)
+        with self.assertRaisesRegex(AssertionError, "user_id is a required field"):
+            form.save()
+
+    def test_therapists_book_for_themselves(self):
+        form = Form(self.env["calendar.event"].with_user(self.therapist))
+        form.client_id = self.client_2
+        self.assertEqual(form.save().user_id, self.therapist)
+
+    def test_another_provider_takes_over(self):
+        self.appointment.partner_ids += self.employee.partner_id
+        with Form(self.appointment.with_user(self.frontdesk)) as form:
+            form.user_id = self.financial
+        self.assertEqual(
+            self.appointment.partner_ids,
+            self.employee.partner_id + self.financial.partner_id,
+        )
+
+    def test_a_plain_meeting_stays_its_organizers(self):
+        with Form(self.env["calendar.event"].with_user(self.frontdesk)) as form:
+            form.name = "Staff meeting"
+        self.assertEqual(form.record.user_id, self.frontdesk)
+        self.assertEqual(form.record.partner_ids, self.frontdesk.partner_id)
 
     def test_who_edits_it_on_the_form(self):
         for user, expected in ((self.frontdesk, True), (self.therapist, True)):
