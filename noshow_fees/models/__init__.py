@@ -10,6 +10,7 @@ from . import (
     res_partner_card,
     res_partner_privacy,
     product_template,
+    calendar_attendee,
     calendar_event,
     calendar_event_outcome,
     calendar_event_booking,

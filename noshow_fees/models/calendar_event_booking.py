@@ -26,9 +26,9 @@ class CalendarEvent(models.Model):
     def _onchange_provider(self):
         """The provider attends, and who books does not: the schedule shows an
         appointment in the calendars of its attendees."""
-        provider, attendees = self.user_id.partner_id, self.partner_ids._origin
-        if not self.client_id or not provider:
+        if not self._sees_appointments() or not self.client_id or not self.user_id:
             return
+        provider, attendees = self.user_id.partner_id, self.partner_ids._origin
         if self._origin:
             leaving = self._origin.user_id.partner_id
         elif provider in attendees and self.env.user.partner_id not in attendees:

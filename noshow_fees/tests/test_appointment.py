@@ -109,7 +109,10 @@ class TestAppointment(PracticeCommon):
                 self.assertEqual(form.user_id, self.therapist)
                 self.assertEqual(form.partner_ids[:], self.therapist.partner_id)
                 form.user_id = self.financial
-                self.assertEqual(form.save().partner_ids, self.financial.partner_id)
+                event = form.save()
+                self.assertEqual(event.partner_ids, self.financial.partner_id)
+                # It is booked, not offered.
+                self.assertEqual(event.attendee_ids.state, "accepted")
 
     def test_nobody_is_guessed_for_a_new_client(self):
         events = self.env["calendar.event"].with_user(self.frontdesk)
