@@ -136,7 +136,9 @@ tours.add("noshow_batch", {
         },
         {
             content: "is not charged",
-            trigger: ".modal [name=line_ids] .o_selected_row [name=product_id] input",
+            // Of this row: the one before may still be the selected one.
+            trigger:
+                ".modal [name=line_ids] .o_data_row:eq(1).o_selected_row [name=product_id] input",
             run: "clear",
         },
         {
