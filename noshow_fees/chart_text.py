@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 from lxml import etree, html
 from markupsafe import Markup
 
-from odoo.tools import html_sanitize
+from odoo import fields
+from odoo.tools import format_date, format_time, html_sanitize
 
 KEPT_ATTRIBUTES = {"href", "dir", "lang", "style", "colspan", "rowspan", "start"}
 #: None of these can name an address to load.
@@ -111,3 +112,16 @@ def direct_paragraphs(body):
     """
     directed = BLOCKS_WITHOUT_DIRECTION.sub(r'<\1 dir="auto"', str(body or ""))
     return Markup(directed)  # noqa: S704
+
+
+def format_moment(env, moment, zone=None):
+    """Date and time to the minute, as the user's language writes them.
+
+    :param datetime moment: UTC
+    :param str zone: name of the time zone; the user's by default
+    """
+    if zone:
+        env = env(context={**env.context, "tz": zone})
+    local = fields.Datetime.context_timestamp(env.user, moment)
+    time = format_time(env, local.time(), time_format="short")
+    return f"{format_date(env, local.date())} {time}"

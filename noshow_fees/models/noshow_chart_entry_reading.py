@@ -7,9 +7,8 @@ from markupsafe import escape
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import format_datetime
 
-from ..chart_text import direct_paragraphs
+from ..chart_text import direct_paragraphs, format_moment
 
 #: Value of the context key `noshow_chart_reading`: this reading of the text is
 #: logged by the addon's own method, as a print or a search. An object has no JSON
@@ -34,7 +33,7 @@ class NoshowChartEntry(models.Model):
                 {
                     "addenda": by_parent[entry._origin],
                     "direct": direct_paragraphs,
-                    "format_time": partial(format_datetime, self.env),
+                    "format_time": partial(format_moment, self.env),
                 },
             )
 

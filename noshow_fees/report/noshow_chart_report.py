@@ -3,9 +3,9 @@
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_date
 
-from ..chart_text import direct_paragraphs
+from ..chart_text import direct_paragraphs, format_moment
 
 
 class NoshowChartReport(models.AbstractModel):
@@ -29,7 +29,7 @@ class NoshowChartReport(models.AbstractModel):
             "printed_on": fields.Datetime.now(),
             "direct": direct_paragraphs,
             "format_date": partial(format_date, self.env),
-            "format_time": partial(format_datetime, self.env, tz=zone),
+            "format_time": partial(format_moment, self.env, zone=zone),
         }
 
     def _read_chart(self, page):
