@@ -37,6 +37,7 @@ CARD_OUTCOMES = {"client_11": "error", "client_25": "pending"}
 NOT_AGREED = ("client_07", "client_23")
 CHART_NOTES = (
     "Arrived on time. Went over last week's plan, next steps agreed.",
+    "Tired after travelling. Shorter exercises until the next session.",
     "Reports a better week. Keeps the present plan.",
 )
 CHART_ADDENDUM = "Correction: the better week began on Thursday."
@@ -230,6 +231,8 @@ class ResCompany(models.Model):
         attended.action_mark_attended()
         for therapist, sessions in attended.grouped("user_id").items():
             entries = self.env["noshow.chart.entry"].with_user(therapist)
-            for session, note in zip(sessions[-3:], CHART_NOTES, strict=False):
+            # One client's chart is long enough to look at.
+            often = max(sessions.grouped("client_id").values(), key=len)
+            for session, note in zip(often[-3:], CHART_NOTES, strict=False):
                 entry = entries._create_for_appointments(session, note)
             entry._add_addendum(CHART_ADDENDUM)
