@@ -29,6 +29,7 @@ from . import (
     test_refusals,
     test_restore,
     test_card_link,
+    test_charge_demo,
     test_charge_guards,
     test_charge_later,
     test_charge_other,

@@ -71,6 +71,20 @@ class ChargeCommon(PracticeCommon, PaymentCommon):
         with self.enter_registry_test_mode():
             self.env.ref("noshow_fees.ir_cron_charge").method_direct_trigger()
 
+    def _receive_cash(self, amount):
+        """A payment of `client_1` that is matched with nothing: open credit."""
+        payment = self.env["account.payment"].create(
+            {
+                "amount": amount,
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.client_1.id,
+                "journal_id": self.company_data["default_journal_cash"].id,
+            }
+        )
+        payment.action_post()
+        return payment
+
     def _cancel_and_charge(self, appointment=None, card=None, user=None, **vals):
         """Cancel as a no-show, charging the card.
 

@@ -76,16 +76,7 @@ class TestChargeLater(ChargeCommon):
             self._open(self.biller).action_charge()
 
     def test_credit_is_used_first(self):
-        payment = self.env["account.payment"].create(
-            {
-                "amount": 30.0,
-                "payment_type": "inbound",
-                "partner_type": "customer",
-                "partner_id": self.client_1.id,
-                "journal_id": self.company_data["default_journal_cash"].id,
-            }
-        )
-        payment.action_post()
+        self._receive_cash(30.0)
         dialog = self._open(self.biller)
         self.assertEqual((dialog.client_credit, dialog.amount), (30.0, 45.0))
         dialog.action_charge()

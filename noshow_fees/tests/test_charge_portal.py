@@ -142,16 +142,7 @@ class TestPortalStripe(StripeCommon, HttpCase):
     def test_paid_while_the_charge_waited_for_its_turn(self):
         """Odoo lets accountants match a payment without asking anybody."""
         charge = self.fee._charge({self.fee: self.card})
-        payment = self.env["account.payment"].create(
-            {
-                "amount": 75.0,
-                "payment_type": "inbound",
-                "partner_type": "customer",
-                "partner_id": self.client_1.id,
-                "journal_id": self.company_data["default_journal_cash"].id,
-            }
-        )
-        payment.action_post()
+        payment = self._receive_cash(75.0)
         term = self.move.line_ids.filtered(
             lambda line: line.display_type == "payment_term"
         )
