@@ -153,6 +153,27 @@ class TestMail(DoorsCase, MailCommon):
         self.assertSaysNothing(self._new_mails.body_html)
         self.assertSaysNothing(self._new_mails.subject)
 
+    def test_mails_do_not_carry_tracked_fields_of_the_practice(self):
+        """Odoo prints what its sender may read; somebody may switch tracking on."""
+        fields_ = self.env["ir.model.fields"]
+        tracked = (
+            self.env["mail.tracking.value"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "field_id": fields_._get("calendar.event", name).id,
+                        "old_value_char": "a",
+                        "new_value_char": "b",
+                        "mail_message_id": self.appointment.message_post(body="x").id,
+                    }
+                    for name in ("cancel_reason", "location")
+                ]
+            )
+        )
+        shown = self.appointment._track_filter_for_display(tracked)
+        self.assertEqual(shown.field_id.name, "location")
+
     def test_messages_of_plain_meetings_are_untouched(self):
         with self.mock_mail_gateway():
             message = self.meeting.with_user(self.employee).message_post(
@@ -173,6 +194,7 @@ class TestMail(DoorsCase, MailCommon):
         shown = self.meeting.message_post(body="Cake")
         for user in self.employees:
             with self.subTest(user=user.login):
+                self.env.invalidate_all()
                 messages = self.env["mail.message"].with_user(user)
                 found = messages.search([("model", "=", "calendar.event")])
                 self.assertNotIn(hidden, found)
