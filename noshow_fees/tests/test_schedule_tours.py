@@ -85,6 +85,12 @@ class TestScheduleTours(TourCommon):
     def test_the_dashboard_loads_in_five_calls(self):
         self.start_tour(SCHEDULE, "noshow_dashboard_calls", login="noshow_owner")
 
+    def test_book_from_the_schedule(self):
+        self.start_tour(SCHEDULE, "noshow_book_from_schedule", login="noshow_frontdesk")
+        booked = self.client_1.appointment_ids - self.today
+        self.assertEqual(booked.user_id, self.therapist)
+        self.assertEqual(booked.partner_ids, self.therapist.partner_id)
+
     def test_schedule_of_a_therapist(self):
         self._cancel(self.today[0], visit_state="no_show", reason=REASON)
         self.start_tour(SCHEDULE, "noshow_schedule_therapist", login="noshow_therapist")

@@ -204,3 +204,46 @@ tours.add("noshow_client_billing", {
         },
     ],
 });
+
+tours.add("noshow_book_from_schedule", {
+    steps: () => [
+        {
+            content: "Click on a free slot",
+            trigger: ".fc-timegrid-slot-lane[data-time='07:00:00']",
+            run: "click",
+        },
+        {
+            content: "Look for the client",
+            trigger: ".modal [name=client_id] input",
+            run: "edit Client 1",
+        },
+        {
+            content: "Choose the client",
+            trigger: ".modal .o-autocomplete--dropdown-item a:contains(Client 1)",
+            run: "click",
+        },
+        {
+            content: "Who saw the client last is proposed",
+            trigger: ".modal [name=user_id] input:value(noshow_therapist)",
+        },
+        {
+            content: "More Options",
+            trigger: ".modal button:contains(More Options)",
+            run: "click",
+        },
+        {
+            content: "The client came along",
+            trigger: ".o_form_sheet [name=client_id] input:value(Client 1)",
+        },
+        {
+            content: "and the provider",
+            trigger: ".o_form_sheet [name=user_id] input:value(noshow_therapist)",
+        },
+        {
+            content: "Book it",
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {content: "It is saved", trigger: ".o_form_saved"},
+    ],
+});
