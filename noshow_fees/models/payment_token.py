@@ -21,6 +21,7 @@ class PaymentToken(models.Model):
         string="Used by Default",
         readonly=True,
         copy=False,
+        groups=PRACTICE,
         help="Proposed first when a missed visit is charged.",
     )
 
