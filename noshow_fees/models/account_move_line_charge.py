@@ -34,7 +34,7 @@ class AccountMoveLine(models.Model):
         for line in self:
             line.card_payments = line._render_card_payments()
             line.charge_needs_person = line.fee_state == "charging" and any(
-                tx._needs_person() for tx in line._get_card_payments()
+                tx._needs_person() for tx in line._get_running_payments()
             )
 
     def _render_card_payments(self, last=None):
@@ -96,9 +96,7 @@ class AccountMoveLine(models.Model):
     def _settle_by_hand(self, charged):
         self.ensure_one()
         self._check_fee_right("settle_by_hand")
-        charges_sudo = self._get_card_payments().filtered(
-            lambda tx: tx.state in LIVE_STATES
-        )
+        charges_sudo = self._get_running_payments()
         if not charges_sudo:
             raise UserError(
                 self.env._("This has settled meanwhile. Reload to see how.")
@@ -242,6 +240,14 @@ class AccountMoveLine(models.Model):
         fees_sudo = self.sudo().appointment_id.fee_line_ids
         return fees_sudo.env["payment.transaction"].search(
             [("fee_line_id", "in", fees_sudo.ids)], order="id"
+        )
+
+    def _get_running_payments(self):
+        """The card payments of these fees that have not settled, in sudo; those that
+        the client makes with Odoo's own form, too."""
+        charges_sudo = self._get_card_payments() | self.sudo().move_id.transaction_ids
+        return charges_sudo.filtered(
+            lambda tx: tx.state in LIVE_STATES and tx._is_live()
         )
 
     def _refund_to_card(self, amount):

@@ -172,6 +172,10 @@ class PaymentTransaction(models.Model):
         """Whether money may be moving by this, or has moved without being booked yet:
         the invoice still shows it as open then."""
         self.ensure_one()
+        if self.provider_code in ("none", "custom"):
+            # A wire transfer that somebody has announced; stock does not wait for it
+            # either (account_payment/models/account_move.py, `_has_to_be_paid`).
+            return False
         return self.state in LIVE_STATES or self._is_unbooked()
 
     def _is_unbooked(self):

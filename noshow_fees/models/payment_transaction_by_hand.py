@@ -1,9 +1,10 @@
 """Charges of a card company that Odoo cannot ask: a biller looks there and says."""
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .payment_transaction import LIVE_STATES
+from .payment_transaction_charge import MAY_STILL_ARRIVE
 
 
 class PaymentTransaction(models.Model):
@@ -17,10 +18,12 @@ class PaymentTransaction(models.Model):
     def _needs_person(self):
         """Whether the provider had time to tell, has not, and cannot be asked."""
         self.ensure_one()
+        # What a client pays with Odoo's form is sent by their browser.
+        asked_at = self.sent_at or (not self.charge_key and self.last_state_change)
         return bool(
             self.state in LIVE_STATES
-            and self.sent_at
-            and not self._may_still_arrive()
+            and asked_at
+            and asked_at < fields.Datetime.now() - MAY_STILL_ARRIVE
             and not self._can_be_asked()
         )
 

@@ -249,7 +249,7 @@ class PaymentTransaction(models.Model):
         unknown = self.search(
             [*due, ("sent_at", "<", now - ASK_AFTER)], order="sent_at, id"
         )
-        unbooked = self.search([("fee_line_id", "!=", False), *UNBOOKED], order="id")
+        unbooked = self.search(UNBOOKED, order="id")._filter_of_fees()
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(unsent + unknown + unbooked))
         for charge in unsent:

@@ -1,5 +1,7 @@
 """Nobody but the addon charges a fee's card, and nothing gets in a charge's way."""
 
+from datetime import timedelta
+
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -210,6 +212,60 @@ class TestChargePortal(ChargeCommon, HttpCase):
                 )
             self.env.invalidate_all()
             self.assertEqual(self.charge.state, "pending")
+
+    def _pay_form(self, outcome):
+        """The client pays with Odoo's own form.
+
+        :return: its transaction
+        """
+        self.charge._set_error("Settled for the test.")
+        reference = self._pay_in_portal()["result"]["reference"]
+        self.make_jsonrpc_request(
+            "/payment/demo/simulate_payment",
+            {
+                "reference": reference,
+                "payment_details": "4242",
+                "simulated_state": outcome,
+            },
+        )
+        self.env.invalidate_all()
+        return self.move.sudo().transaction_ids.filtered_domain(
+            [("reference", "=", reference)]
+        )
+
+    def test_paid_by_form_and_not_in_the_books(self):
+        form = self._pay_form("done")
+        fee = self.appointment.fee_line_ids
+        self.assertEqual((form.state, fee.fee_state), ("done", "charging"))
+        self.env.ref("noshow_fees.ir_cron_charge").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(fee.fee_state, "paid")
+
+    def test_form_whose_provider_never_says_what_became_of_it(self):
+        form = self._pay_form("pending")
+        fee = self.appointment.fee_line_ids.with_user(self.biller)
+        self.assertEqual(fee.fee_state, "charging")
+        with self.assertRaisesRegex(UserError, "by itself"):
+            fee.action_was_not_charged()
+        form.last_state_change -= timedelta(minutes=11)
+        self.env.invalidate_all()
+        self.assertTrue(fee.charge_needs_person)
+        fee.action_was_not_charged()
+        self.assertEqual((form.state, fee.fee_state), ("error", "open"))
+
+    def test_announced_wire_transfer_blocks_nothing(self):
+        form = self._pay_form("pending")
+        # As `payment_custom`, which is not installed here.
+        form.provider_id = self.demo.copy({"code": "none", "name": "Wire transfer"})
+        fee = self.appointment.fee_line_ids
+        self.env.add_to_compute(fee._fields["fee_state"], fee)
+        self.assertEqual(fee.fee_state, "open")
+        self.card.demo_simulated_state = "done"
+        fee._charge({fee: self.card})
+        self.env.flush_all()
+        self.env.cr.postcommit.run()
+        self.env.invalidate_all()
+        self.assertEqual(fee.fee_state, "paid")
 
     def test_portal(self):
         self.assertEqual(self.charge.state, "pending")
