@@ -20,6 +20,7 @@ from . import (
     calendar_event_privacy,
     calendar_event_mail,
     calendar_alarm_manager,
+    calendar_event_range,
     calendar_event_schedule,
     calendar_event_worklist,
     calendar_event_dashboard,

@@ -26,6 +26,7 @@ from . import (
     test_fee_waive,
     test_page,
     test_queries,
+    test_range,
     test_refusals,
     test_restore,
     test_card_link,
