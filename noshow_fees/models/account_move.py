@@ -110,7 +110,8 @@ class AccountMove(models.Model):
             raise UserError(
                 self.env._(
                     "The books of %(company)s are closed until %(date)s, so no fee can "
-                    "be billed today. Ask your accountant, or cancel without a fee.",
+                    "be billed or credited today. Ask your accountant. Cancelling "
+                    "without a fee is possible.",
                     company=company.display_name,
                     date=max(lock_date for lock_date, _name in locks),
                 )

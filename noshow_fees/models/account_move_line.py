@@ -362,7 +362,10 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         self._check_take_payment()
         if self.env.user.has_group("account.group_account_invoice"):
-            return self.move_id.action_register_payment()
+            action = self.move_id.action_register_payment()
+            # Back to the fee afterwards, as from the invoice's own button.
+            action["context"] = {**action["context"], "dont_redirect_to_payments": True}
+            return action
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Take a payment"),

@@ -84,6 +84,9 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         move, currency = self.move_id, self.currency_id
         closed = self._get_closed_reason(product)
+        if closed and self._is_closed_today(product):
+            sentence = self.env._("So are those of today: this cannot be saved.")
+            return [closed, sentence], 0.0
         if closed:
             sentences = [
                 closed,
@@ -117,10 +120,12 @@ class AccountMoveLine(models.Model):
                 )
             )
         if surplus:
+            more = formatLang(self.env, surplus, currency_obj=currency)
             sentences.append(
-                self.env._(
-                    "%s was paid too much.",
-                    formatLang(self.env, surplus, currency_obj=currency),
+                self.env._("%s was paid too much.", more)
+                if self._get_refundable_to_card()
+                else self.env._(
+                    "%s was paid too much and becomes the payer's credit.", more
                 )
             )
         return sentences, surplus
@@ -213,6 +218,21 @@ class AccountMoveLine(models.Model):
             lambda line: (line.date, line.id)
         )
 
+    def _is_closed_today(self, product):
+        """Whether the books are closed even for a credit note or an invoice of today.
+
+        :param product: the new fee code, whose taxes count for the tax lock date
+        """
+        company = self.company_id
+        taxes = self.tax_ids | product.taxes_id._filter_taxes_by_company(company)
+        journals = self.move_id.journal_id | self.move_id._get_fee_journal(company)
+        return any(
+            company._get_violated_lock_dates(
+                company._get_practice_today(), bool(taxes), journal
+            )
+            for journal in journals
+        )
+
     def _get_closed_reason(self, product=None):
         """Why the books do not let the invoice of this fee be changed.
 
@@ -292,9 +312,8 @@ class AccountMoveLine(models.Model):
         moves, events = {}, {}
         for change in changes:
             text = self.env._(
-                "Fee %(old)s → %(new)s. %(way)s. %(reason)s",
-                old=change._get_fee_text(change.old_product_id, change.old_amount),
-                new=change._get_fee_text(change.new_product_id, change.new_amount),
+                "Fee %(change)s. %(way)s. %(reason)s",
+                change=change.summary,
                 way=kinds[change.kind],
                 reason=change.reason or "",
             )

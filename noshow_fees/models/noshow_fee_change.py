@@ -34,7 +34,15 @@ class NoshowFeeChange(models.Model):
     new_product_id = fields.Many2one("product.product", string="New Code")
     old_amount = fields.Monetary(help="Without taxes.")
     new_amount = fields.Monetary(help="Without taxes.")
+    summary = fields.Char(string="Change", compute="_compute_summary")
     reason = fields.Char()
+
+    @api.depends("old_product_id", "old_amount", "new_product_id", "new_amount")
+    def _compute_summary(self):
+        for change in self:
+            old = change._get_fee_text(change.old_product_id, change.old_amount)
+            new = change._get_fee_text(change.new_product_id, change.new_amount)
+            change.summary = f"{old} → {new}"
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -6,6 +6,13 @@ from .common import PracticeCommon
 
 #: Clinical words, which belong to the practice only.
 CLINICAL = ("EMDR", "Relapse")
+#: What stock says then; “reversed” also of an invoice that another one's credit note
+#: has paid.
+PAYMENT_STATES = {
+    "open": ("not_paid",),
+    "partial": ("partial",),
+    "paid": ("paid", "in_payment", "reversed"),
+}
 
 
 class FeeCase(PracticeCommon):
@@ -171,6 +178,8 @@ class FeeCase(PracticeCommon):
             (fee.fee_state, fee.fee_amount, fee.fee_received, fee.fee_open),
             (state, amount, received, left),
         )
+        if fee.price_total and state in PAYMENT_STATES:
+            self.assertIn(fee.move_id.payment_state, PAYMENT_STATES[state])
         self.assertEqual(self.appointment.fee_state, state)
         self.assertEqual(self.appointment.fee_amount, amount)
 

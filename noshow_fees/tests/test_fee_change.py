@@ -53,6 +53,8 @@ class TestFeeChange(FeeCase):
         self.assertFee("paid", 50.0, 50.0, 0.0)
         self.assertCredit(25.0)
         self.assertEqual(dialog.surplus, "credit")
+        self.assertFalse(dialog.refundable)
+        self.assertIn("becomes the payer's credit", dialog.preview)
 
     def test_cash_never_goes_back_to_a_card(self):
         self._pay(75.0)

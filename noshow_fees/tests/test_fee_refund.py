@@ -39,6 +39,8 @@ class TestFeeRefund(ChargeCommon):
             .create({"line_id": self.fee.id, "amount": 50.0, "surplus": "refund"})
         )
         self.assertEqual(dialog.surplus_amount, 25.0)
+        self.assertEqual(dialog.refundable, 75.0)
+        self.assertNotIn("credit", dialog.preview)
         dialog.action_save()
         self.assertRefunded(25.0)
         self.assertEqual(self.fee.fee_state, "paid")

@@ -74,10 +74,14 @@ class TestFeeReissue(FeeCase):
         self.assertFee("partial", 120.0, 50.0, 70.0)
 
     def test_today_itself_locked(self):
+        """The dialog says that it cannot be saved, and it cannot."""
         self._lock()
         self.company.fiscalyear_lock_date = self.company._get_practice_today()
+        self.assertIn("cannot be saved", self._preview(50.0))
         with self.assertRaisesRegex(UserError, "closed until"), self.cr.savepoint():
-            self._edit(amount=50.0)
+            self._open_edit(amount=50.0).action_save()
+        with self.assertRaisesRegex(UserError, "closed until"), self.cr.savepoint():
+            self.fee.with_user(self.biller)._waive("Goodwill")
         self.assertFee("open", 75.0, 0.0, 75.0)
 
     def test_hashed(self):

@@ -42,6 +42,7 @@ class AccountMoveLineEditFee(models.TransientModel):
         required=True,
     )
     surplus_amount = fields.Monetary(compute="_compute_preview")
+    refundable = fields.Monetary(compute="_compute_refundable")
     preview = fields.Text(compute="_compute_preview")
 
     @api.depends("line_id")
@@ -62,6 +63,13 @@ class AccountMoveLineEditFee(models.TransientModel):
                 dialog.amount = line.price_unit
             else:
                 dialog.amount = product._get_list_fee(dialog.company_id)
+
+    @api.depends("line_id")
+    def _compute_refundable(self):
+        for dialog in self:
+            line = dialog.line_id._origin
+            line.check_access("read")
+            dialog.refundable = line and line._get_refundable_to_card()
 
     @api.depends("line_id", "product_id", "amount")
     def _compute_preview(self):
