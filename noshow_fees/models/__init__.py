@@ -32,6 +32,7 @@ from . import (
     account_move_charge,
     account_move_line,
     account_move_line_actions,
+    account_move_line_state,
     account_move_line_charge,
     account_move_line_figures,
     account_payment,

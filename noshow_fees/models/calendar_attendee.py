@@ -12,9 +12,14 @@ class CalendarAttendee(models.Model):
         would show it as a mere invitation (stock accepts for whoever books)."""
         # In sudo: an employee without a role creates attendees of plain meetings, too.
         events_sudo = self.env["calendar.event"].sudo()
+        ids = {vals["event_id"] for vals in vals_list if vals.get("event_id")}
+        providers = {
+            event.id: event.user_id.partner_id.id
+            for event in events_sudo.browse(ids)
+            if event.client_id
+        }
         for vals in vals_list:
-            event_sudo = events_sudo.browse(vals.get("event_id"))
-            provider_sudo = event_sudo.client_id and event_sudo.user_id.partner_id
-            if provider_sudo and provider_sudo.id == vals.get("partner_id"):
+            provider = providers.get(vals.get("event_id"))
+            if provider and provider == vals.get("partner_id"):
                 vals.setdefault("state", "accepted")
         return super().create(vals_list)

@@ -1,5 +1,5 @@
-"""Odoo's payment dialog: one at a time for the invoice of a fee, kept off while its card
-is being charged."""
+"""Odoo's payment dialog: one at a time for the invoice of a fee, kept off while its
+card is being charged."""
 
 from odoo import models
 from odoo.exceptions import UserError
