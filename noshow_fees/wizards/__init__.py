@@ -1,9 +1,10 @@
 from . import (
     noshow_fee_dialog,
     calendar_event_cancel,
+    calendar_event_cancel_payment,
+    calendar_event_cancel_result,
     calendar_event_cancel_batch,
     calendar_event_cancel_line,
-    calendar_event_cancel_link,
     calendar_event_correct,
     calendar_event_restore,
     account_move_line_charge,

@@ -2,7 +2,7 @@
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, format_datetime, formatLang, is_html_empty
+from odoo.tools import format_date, is_html_empty
 
 from ..models.calendar_event import CANCELLED_STATES, INITIATORS, VISIT_STATES
 
@@ -85,38 +85,6 @@ class CalendarEventCancel(models.TransientModel):
         string="Total, Taxes Included", compute="_compute_amount_total"
     )
     may_change_amount = fields.Boolean(compute="_compute_may_change_amount")
-    missed_visit_count = fields.Integer(
-        string="Earlier Missed Visits", compute="_compute_client_info"
-    )
-    available_token_ids = fields.Many2many(
-        "payment.token", compute="_compute_client_info"
-    )
-    client_credit = fields.Monetary(
-        string="Open Credit", compute="_compute_client_info"
-    )
-    card_hint = fields.Char(compute="_compute_card_hint")
-    card_link = fields.Char(
-        compute="_compute_card_hint",
-        help="There the client agrees to card charges and saves a card.",
-    )
-    charge_card = fields.Boolean(string="Charge the saved card?")
-    payment_token_id = fields.Many2one(
-        "payment.token",
-        string="Saved Card",
-        compute="_compute_payment_token_id",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-        domain="[('id', 'in', available_token_ids)]",
-    )
-    amount_to_charge = fields.Monetary(compute="_compute_amount_to_charge")
-    use_credit = fields.Boolean(
-        string="Use the credit first?",
-        compute="_compute_use_credit",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-    )
     chart_note = fields.Html(
         string="Chart Entry",
         sanitize=True,
@@ -141,9 +109,6 @@ class CalendarEventCancel(models.TransientModel):
         store=True,
         readonly=False,
     )
-    result = fields.Html(compute="_compute_result", sanitize=False)
-    is_charging = fields.Boolean(compute="_compute_result")
-
     # ------------------------------------------------------------
     # COMPUTE
     # ------------------------------------------------------------
@@ -227,54 +192,6 @@ class CalendarEventCancel(models.TransientModel):
                 for provider in page.appointment_ids.user_id or [None]
             )
 
-    @api.depends("appointment_ids", "client_id", "company_id")
-    def _compute_client_info(self):
-        for page in self:
-            client, company = page.client_id, page.company_id
-            page.missed_visit_count = client.missed_visit_count
-            # In sudo: the clients come from appointments that the user can read; what
-            # is told is the masked name of a card and one amount.
-            tokens = self.env["payment.token"].sudo()._get_chargeable(company, client)
-            page.available_token_ids = tokens.get(client)
-            payers = self.env["res.partner"].union(
-                *(one._get_payer() for one in page.appointment_ids.client_id)
-            )
-            credit = self.env["account.move"].sudo()
-            page.client_credit = -sum(
-                credit._get_payer_credit_lines(company, payers).mapped(
-                    "amount_residual"
-                )
-            )
-
-    @api.depends("available_token_ids")
-    def _compute_card_hint(self):
-        for page in self:
-            client = page.client_id
-            page.card_link = False
-            if not client or page.available_token_ids:
-                page.card_hint = False
-            else:
-                page.card_hint = client._get_card_hint()
-                page.card_link = client._get_card_link(client._get_payer())
-
-    @api.depends("available_token_ids", "charge_card")
-    def _compute_payment_token_id(self):
-        for page in self:
-            available = page.available_token_ids
-            if page.payment_token_id not in available or not page.payment_token_id:
-                page.payment_token_id = available[:1]
-
-    @api.depends("client_credit")
-    def _compute_use_credit(self):
-        for page in self:
-            page.use_credit = page.client_credit > 0
-
-    @api.depends("amount_total", "client_credit", "use_credit")
-    def _compute_amount_to_charge(self):
-        for page in self:
-            credit = page.client_credit if page.use_credit else 0.0
-            page.amount_to_charge = max(page.amount_total - credit, 0.0)
-
     @api.depends("appointment_ids")
     def _compute_future_event_ids(self):
         for page in self:
@@ -311,14 +228,6 @@ class CalendarEventCancel(models.TransientModel):
             ]
             page.line_ids = [Command.clear(), *rows]
 
-    @api.depends("state")
-    def _compute_result(self):
-        for page in self:
-            page.result = page.state == "done" and self.env["ir.qweb"]._render(
-                "noshow_fees.calendar_event_cancel_result", page._get_result_values()
-            )
-            page.is_charging = bool(page._get_charges()._filter_live())
-
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
@@ -346,19 +255,6 @@ class CalendarEventCancel(models.TransientModel):
             future = self._cancel(self.event_ids, self._get_fees())
         self._finish(len(future))
         return self.action_look_again()
-
-    def action_look_again(self):
-        """Open the page that says what happened; what the cards were charged may have
-        settled meanwhile."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("What happened"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
 
     def _check_not_done(self):
         if self.state == "done":
@@ -429,80 +325,4 @@ class CalendarEventCancel(models.TransientModel):
             "product": source.product_id,
             "amount": source.amount,
             "token": source.payment_token_id if source.charge_card else None,
-        }
-
-    # ------------------------------------------------------------
-    # RESULT
-    # ------------------------------------------------------------
-
-    def _get_result_values(self):
-        """What the result page says, in words to repeat on the phone."""
-        self.event_ids.check_access("read")
-        future_sentence = False
-        if self.cancelled_future_count:
-            future_sentence = self.env._(
-                "%s later appointments were cancelled too, free of charge.",
-                self.cancelled_future_count,
-            )
-        return {
-            # In sudo: the user reads these appointments (checked above); of invoices
-            # and charges only the outcome is told.
-            "results": [self._get_result(event) for event in self.event_ids.sudo()],
-            "progress_sentence": self._get_charges()._get_progress_message(),
-            "future_sentence": future_sentence,
-            "chart_written": self.chart_written,
-        }
-
-    def _get_charges(self):
-        """The charges of the cards for these appointments, in sudo."""
-        # In sudo: of these, who sees the appointments is told the outcome only.
-        return self.event_ids.sudo().fee_line_ids.move_id.transaction_ids
-
-    def _get_result(self, event_sudo):
-        """One appointment of the result page: a headline, sentences, and the
-        charges."""
-        states = dict(self._fields["visit_state"]._description_selection(self.env))
-        headline = self.env._(
-            "%(client)s, %(start)s: %(outcome)s",
-            client=event_sudo.client_id.name,
-            start=format_date(self.env, event_sudo.start_date)
-            if event_sudo.allday
-            else format_datetime(self.env, event_sudo.start, dt_format="short"),
-            outcome=states.get(event_sudo.visit_state, ""),
-        )
-        fee_sudo = event_sudo.fee_line_ids.filtered("is_noshow_fee")
-        if not fee_sudo:
-            return {
-                "headline": headline,
-                "sentences": [self.env._("No fee was charged.")],
-                "charges": [],
-            }
-        invoice_sudo = fee_sudo.move_id
-        sentences = [
-            self.env._(
-                "Fee %(code)s %(amount)s: invoice %(invoice)s to %(payer)s.",
-                code=fee_sudo.product_id.cpt_code,
-                amount=formatLang(
-                    self.env, fee_sudo.price_total, currency_obj=fee_sudo.currency_id
-                ),
-                invoice=invoice_sudo.name,
-                payer=invoice_sudo.partner_id.name,
-            )
-        ]
-        charges_sudo = invoice_sudo.transaction_ids.sorted("id")
-        if not charges_sudo:
-            open_amount = formatLang(
-                self.env,
-                invoice_sudo.amount_residual,
-                currency_obj=invoice_sudo.currency_id,
-            )
-            sentences.append(
-                self.env._("The credit covers it: nothing is open.")
-                if invoice_sudo.currency_id.is_zero(invoice_sudo.amount_residual)
-                else self.env._("%s is open; no card was charged.", open_amount)
-            )
-        return {
-            "headline": headline,
-            "sentences": sentences,
-            "charges": [charge._get_charge_message() for charge in charges_sudo],
         }

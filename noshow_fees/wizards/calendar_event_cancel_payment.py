@@ -1,0 +1,88 @@
+"""What the cancellation page knows of the client: earlier misses, cards, credit."""
+
+from odoo import api, fields, models
+
+
+class CalendarEventCancel(models.TransientModel):
+    _inherit = "calendar.event.cancel"
+
+    missed_visit_count = fields.Integer(
+        string="Earlier Missed Visits", compute="_compute_client_info"
+    )
+    available_token_ids = fields.Many2many(
+        "payment.token", compute="_compute_client_info"
+    )
+    client_credit = fields.Monetary(
+        string="Open Credit", compute="_compute_client_info"
+    )
+    card_hint = fields.Char(compute="_compute_card_hint")
+    card_link = fields.Char(
+        compute="_compute_card_hint",
+        help="There the client agrees to card charges and saves a card.",
+    )
+    charge_card = fields.Boolean(string="Charge the saved card?")
+    payment_token_id = fields.Many2one(
+        "payment.token",
+        string="Saved Card",
+        compute="_compute_payment_token_id",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        domain="[('id', 'in', available_token_ids)]",
+    )
+    amount_to_charge = fields.Monetary(compute="_compute_amount_to_charge")
+    use_credit = fields.Boolean(
+        string="Use the credit first?",
+        compute="_compute_use_credit",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+    )
+
+    @api.depends("appointment_ids", "client_id", "company_id")
+    def _compute_client_info(self):
+        for page in self:
+            client, company = page.client_id, page.company_id
+            page.missed_visit_count = client.missed_visit_count
+            # In sudo: the clients come from appointments that the user can read; what
+            # is told is the masked name of a card and one amount.
+            tokens = self.env["payment.token"].sudo()._get_chargeable(company, client)
+            page.available_token_ids = tokens.get(client)
+            payers = self.env["res.partner"].union(
+                *(one._get_payer() for one in page.appointment_ids.client_id)
+            )
+            credit = self.env["account.move"].sudo()
+            page.client_credit = -sum(
+                credit._get_payer_credit_lines(company, payers).mapped(
+                    "amount_residual"
+                )
+            )
+
+    @api.depends("available_token_ids")
+    def _compute_card_hint(self):
+        for page in self:
+            client = page.client_id
+            page.card_link = False
+            if not client or page.available_token_ids:
+                page.card_hint = False
+            else:
+                page.card_hint = client._get_card_hint()
+                page.card_link = client._get_card_link(client._get_payer())
+
+    @api.depends("available_token_ids", "charge_card")
+    def _compute_payment_token_id(self):
+        for page in self:
+            available = page.available_token_ids
+            if page.payment_token_id not in available or not page.payment_token_id:
+                page.payment_token_id = available[:1]
+
+    @api.depends("client_credit")
+    def _compute_use_credit(self):
+        for page in self:
+            page.use_credit = page.client_credit > 0
+
+    @api.depends("amount_total", "client_credit", "use_credit")
+    def _compute_amount_to_charge(self):
+        for page in self:
+            credit = page.client_credit if page.use_credit else 0.0
+            page.amount_to_charge = max(page.amount_total - credit, 0.0)

@@ -1,0 +1,120 @@
+"""The page that says what happened, in words to repeat on the phone."""
+
+from odoo import api, fields, models
+from odoo.tools import format_date, format_datetime, formatLang
+
+
+class CalendarEventCancel(models.TransientModel):
+    _inherit = "calendar.event.cancel"
+
+    result = fields.Html(compute="_compute_result", sanitize=False)
+    is_charging = fields.Boolean(compute="_compute_result")
+    needs_payment_link = fields.Boolean(compute="_compute_needs_payment_link")
+
+    @api.depends("state")
+    def _compute_result(self):
+        for page in self:
+            page.result = page.state == "done" and self.env["ir.qweb"]._render(
+                "noshow_fees.calendar_event_cancel_result", page._get_result_values()
+            )
+            page.is_charging = bool(page._get_charges()._filter_live())
+
+    @api.depends("state")
+    def _compute_needs_payment_link(self):
+        for page in self:
+            # First: it checks that these are the user's to read.
+            single = len(page.appointment_ids) == 1
+            page.needs_payment_link = (
+                single and page._get_charges()._needs_payment_link()
+            )
+
+    def action_look_again(self):
+        """Open the page that says what happened; what the cards were charged may have
+        settled meanwhile."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("What happened"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_open_payment_link(self):
+        """Open the dialog with the link by which the fee is paid online."""
+        self.ensure_one()
+        fee = self.event_ids.fee_line_ids.filtered("is_noshow_fee")
+        return fee.action_open_payment_link()
+
+    def _get_result_values(self):
+        """What the result page says, in words to repeat on the phone."""
+        self.event_ids.check_access("read")
+        future_sentence = False
+        if self.cancelled_future_count:
+            future_sentence = self.env._(
+                "%s later appointments were cancelled too, free of charge.",
+                self.cancelled_future_count,
+            )
+        return {
+            # In sudo: the user reads these appointments (checked above); of invoices
+            # and charges only the outcome is told.
+            "results": [self._get_result(event) for event in self.event_ids.sudo()],
+            "progress_sentence": self._get_charges()._get_progress_message(),
+            "future_sentence": future_sentence,
+            "chart_written": self.chart_written,
+        }
+
+    def _get_charges(self):
+        """The charges of the cards for these appointments, in sudo."""
+        # In sudo: of these, who sees the appointments is told the outcome only.
+        return self.event_ids.sudo().fee_line_ids.move_id.transaction_ids
+
+    def _get_result(self, event_sudo):
+        """One appointment of the result page: a headline, sentences, and the
+        charges."""
+        states = dict(self._fields["visit_state"]._description_selection(self.env))
+        headline = self.env._(
+            "%(client)s, %(start)s: %(outcome)s",
+            client=event_sudo.client_id.name,
+            start=format_date(self.env, event_sudo.start_date)
+            if event_sudo.allday
+            else format_datetime(self.env, event_sudo.start, dt_format="short"),
+            outcome=states.get(event_sudo.visit_state, ""),
+        )
+        fee_sudo = event_sudo.fee_line_ids.filtered("is_noshow_fee")
+        if not fee_sudo:
+            return {
+                "headline": headline,
+                "sentences": [self.env._("No fee was charged.")],
+                "charges": [],
+            }
+        invoice_sudo = fee_sudo.move_id
+        sentences = [
+            self.env._(
+                "Fee %(code)s %(amount)s: invoice %(invoice)s to %(payer)s.",
+                code=fee_sudo.product_id.cpt_code,
+                amount=formatLang(
+                    self.env, fee_sudo.price_total, currency_obj=fee_sudo.currency_id
+                ),
+                invoice=invoice_sudo.name,
+                payer=invoice_sudo.partner_id.name,
+            )
+        ]
+        charges_sudo = invoice_sudo.transaction_ids.sorted("id")
+        if not charges_sudo:
+            open_amount = formatLang(
+                self.env,
+                invoice_sudo.amount_residual,
+                currency_obj=invoice_sudo.currency_id,
+            )
+            sentences.append(
+                self.env._("The credit covers it: nothing is open.")
+                if invoice_sudo.currency_id.is_zero(invoice_sudo.amount_residual)
+                else self.env._("%s is open; no card was charged.", open_amount)
+            )
+        return {
+            "headline": headline,
+            "sentences": sentences,
+            "charges": [charge._get_charge_message() for charge in charges_sudo],
+        }
