@@ -12,6 +12,7 @@ FEE_COLUMNS = {
     "fee_received": "numeric",
     "fee_open": "numeric",
     "fee_money": "numeric",
+    "fee_processing": "numeric",
 }
 
 
@@ -52,6 +53,18 @@ class AccountMoveLine(models.Model):
         currency_field="currency_id",
         groups=BOOKS,
         help="Money alone: received for an invoice, given back for a credit note.",
+    )
+
+    fee_processing = fields.Monetary(
+        string="Processing Fees",
+        compute="_compute_fee_processing",
+        store=True,
+        currency_field="currency_id",
+        groups=BOOKS,
+        help="What the card's processor kept.",
+    )
+    fee_transaction_ids = fields.One2many(
+        "payment.transaction", "fee_line_id", groups="base.group_system"
     )
 
     def _auto_init(self):
@@ -121,7 +134,7 @@ class AccountMoveLine(models.Model):
         credited = sum(credits_.mapped("price_total"))
         owed = max(self.price_total - credited, 0.0)
         received = min(amounts["money"] + amounts["credit"], self.price_total)
-        left = min(move.amount_residual, owed)
+        left = min(move.amount_residual, max(owed - received, 0.0))
         if move.payment_state == "in_payment":
             # Paid, though nothing may be matched until the bank says so
             # (account/models/account_payment.py).
@@ -158,3 +171,18 @@ class AccountMoveLine(models.Model):
         if currency.is_zero(move.amount_residual):
             return "written_off" if currency.is_zero(received) else "paid"
         return "open" if currency.is_zero(received) else "partial"
+
+    @api.depends(
+        "fee_transaction_ids.net_amount",
+        "fee_transaction_ids.processing_fee",
+        "fee_transaction_ids.state",
+    )
+    def _compute_fee_processing(self):
+        """In the currency of the fee: the processor's share of what it booked, in
+        whatever currency that was."""
+        for line in self:
+            line.fee_processing = sum(
+                charge._get_processing_fee()
+                for charge in line.fee_transaction_ids
+                if charge.state == "done"
+            )

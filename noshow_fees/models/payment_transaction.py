@@ -168,6 +168,15 @@ class PaymentTransaction(models.Model):
         fee_moves = self.invoice_ids._filter_fee_invoices()
         return self.filtered(lambda tx: tx.fee_line_id or tx.invoice_ids & fee_moves)
 
+    def _get_processing_fee(self):
+        """What the provider kept, in the currency of this: its share of what it
+        booked, in whatever currency that was."""
+        self.ensure_one()
+        booked = self.processing_fee + self.net_amount
+        if self.settlement_currency_id == self.currency_id or not booked:
+            return self.processing_fee
+        return self.amount * self.processing_fee / booked
+
     def _is_live(self):
         """Whether money may be moving by this, or has moved without being booked yet:
         the invoice still shows it as open then."""

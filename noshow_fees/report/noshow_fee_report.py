@@ -103,6 +103,7 @@ class NoshowFeeReport(models.Model):
             "display_type",
             "fee_money",
             "fee_open",
+            "fee_processing",
             "fee_state",
             "is_noshow_fee",
             "journal_id",
@@ -114,16 +115,6 @@ class NoshowFeeReport(models.Model):
         ],
         "calendar.event": ["visit_state"],
         "noshow.fee.change": ["credit_note_id", "kind"],
-        "payment.transaction": [
-            "amount",
-            "currency_id",
-            "fee_line_id",
-            "invoice_ids",
-            "net_amount",
-            "processing_fee",
-            "settlement_currency_id",
-            "state",
-        ],
     }
 
     def action_open_fee(self):
@@ -177,14 +168,13 @@ class NoshowFeeReport(models.Model):
                    CASE WHEN line.balance > 0
                         THEN line.fee_money * rate.rate ELSE 0 END AS refunded,
                    line.fee_open * rate.rate AS open_amount,
-                   %(processing_fee)s * rate.rate AS processing_fee,
+                   line.fee_processing * rate.rate AS processing_fee,
                    CASE WHEN line.is_noshow_fee THEN 1 ELSE 0 END AS fee_count
             """,
             currency=self.env.company.currency_id.id,
             today=self.env.company.sudo()._get_practice_today(),
             rebilled=rebilled,
             fee_state=self._select_fee_state(),
-            processing_fee=self._select_processing_fee(),
         )
 
     @api.model
@@ -225,23 +215,5 @@ class NoshowFeeReport(models.Model):
                   FROM account_move_line fee
                  WHERE fee.appointment_id = line.appointment_id
                    AND fee.is_noshow_fee), 'none') END
-            """
-        )
-
-    @api.model
-    def _select_processing_fee(self):
-        """What the processor kept, in the currency of the fee: its share of what it
-        booked, in whatever currency that was."""
-        return SQL(
-            """
-            COALESCE((
-                SELECT SUM(CASE
-                       WHEN tx.settlement_currency_id = tx.currency_id
-                       THEN tx.processing_fee
-                       ELSE tx.amount * tx.processing_fee
-                            / NULLIF(tx.processing_fee + tx.net_amount, 0) END)
-                  FROM payment_transaction tx
-                 WHERE tx.fee_line_id = line.id AND tx.state = 'done'
-            ), 0)
             """
         )
