@@ -249,7 +249,9 @@ class Bench:
         read = self._read("calendar.event", domain, STOCK_EVENT)
 
         def stock(nothing):
-            with patch.object(events, "_bound_start", lambda self, condition: condition):
+            with patch.object(
+                events, "_bound_start", lambda self, condition: condition
+            ):
                 return read(nothing)
 
         names = [*STOCK_EVENT, "visit_state", "client_id"]

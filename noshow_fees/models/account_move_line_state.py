@@ -145,15 +145,16 @@ class AccountMoveLine(models.Model):
                 matched[note.id]["money"] + matched[note.id]["credit"]
                 for note in credits_.move_id._origin
             )
-            values["state"] = self._get_fee_state(credited, received, given_back)
+            values["state"] = self._get_fee_state(credited, received, given_back, left)
         return values
 
-    def _get_fee_state(self, credited, received, given_back):
+    def _get_fee_state(self, credited, received, given_back, left):
         """The state of one posted fee.
 
         :param float credited: by credit notes for this fee, taxes included
         :param float received: money and credit matched with the invoice
         :param float given_back: money matched with the credit notes
+        :param float left: what is still to be paid of it
         """
         self.ensure_one()
         move, currency = self.move_id, self.currency_id
@@ -168,7 +169,7 @@ class AccountMoveLine(models.Model):
             )
         if move.payment_state == "in_payment":
             return "paid"
-        if currency.is_zero(move.amount_residual):
+        if currency.is_zero(left):
             return "written_off" if currency.is_zero(received) else "paid"
         return "open" if currency.is_zero(received) else "partial"
 

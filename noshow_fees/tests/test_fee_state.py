@@ -74,6 +74,19 @@ class TestFeeState(PracticeCommon):
         (suspense + receivable).reconcile()
         self.assertFee("paid", 75.0, 75.0, 0.0)
 
+    def test_part_of_an_invoice_with_more_on_it(self):
+        """What comes in is for the fee first."""
+        self.invoice.button_draft()
+        self.invoice.invoice_line_ids = [
+            Command.create({"name": "Report", "price_unit": 100.0, "tax_ids": False})
+        ]
+        self.invoice.action_post()
+        self.assertFee("open", 75.0, 0.0, 75.0)
+        self._pay(50.0)
+        self.assertFee("partial", 75.0, 50.0, 25.0)
+        self._pay(50.0)
+        self.assertFee("paid", 75.0, 75.0, 0.0)
+
     def test_written_off_without_money(self):
         receivable = self.invoice.line_ids.filtered(
             lambda l: l.display_type == "payment_term"
