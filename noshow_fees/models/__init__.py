@@ -12,6 +12,7 @@ from . import (
     product_template,
     calendar_attendee,
     calendar_event,
+    calendar_event_guards,
     calendar_event_outcome,
     calendar_event_booking,
     calendar_event_cancel,
