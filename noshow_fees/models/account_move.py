@@ -2,7 +2,7 @@
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..tools import by_method
 
@@ -113,7 +113,9 @@ class AccountMove(models.Model):
                     "be billed or credited today. Ask your accountant. Cancelling "
                     "without a fee is possible.",
                     company=company.display_name,
-                    date=max(lock_date for lock_date, _name in locks),
+                    date=format_date(
+                        self.env, max(lock_date for lock_date, _name in locks)
+                    ),
                 )
             )
 

@@ -1,7 +1,7 @@
 """What a change of a fee will do, said before anybody saves it."""
 
 from odoo import models
-from odoo.tools import formatLang
+from odoo.tools import format_date, formatLang
 
 
 class AccountMoveLine(models.Model):
@@ -93,7 +93,7 @@ class AccountMoveLine(models.Model):
         if locks:
             return self.env._(
                 "The books are closed until %s.",
-                max(lock_date for lock_date, _name in locks),
+                format_date(self.env, max(lock_date for lock_date, _name in locks)),
             )
         if move.inalterable_hash:
             return self.env._("The invoice is secured by a hash.")

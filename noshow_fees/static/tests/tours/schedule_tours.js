@@ -199,8 +199,13 @@ tours.add("noshow_client_billing", {
             run: "click",
         },
         {
-            content: "The fee opens, to be changed",
-            trigger: ".modal:contains(NOSHOW) button[name=action_open_edit]",
+            content: "The fee opens: click on its description",
+            trigger: ".modal button.btn-link:contains(NOSHOW)",
+            run: "click",
+        },
+        {
+            content: "Its code and amount can be changed",
+            trigger: ".modal:contains('What happens when you save') [name=product_id]",
         },
     ],
 });
