@@ -11,9 +11,11 @@ BOOKS = f"{PRACTICE},account.group_account_readonly,account.group_account_invoic
 LINK_FIELDS = {
     "appointment_id",
     "client_id",
+    "counts_as_missed",
     "date_of_service",
     "is_noshow_fee",
     "provider_id",
+    "visit_state",
 }
 # Stock lets these be written on a posted line without moving the booked balance.
 MONEY_FIELDS = {
@@ -65,6 +67,13 @@ class AccountMoveLine(models.Model):
         ondelete="restrict",
         groups=BOOKS,
         help="The provider of the appointment when the fee was posted.",
+    )
+    # Stored: the reports would have to look for 200,000 appointments.
+    visit_state = fields.Selection(
+        related="appointment_id.visit_state", store=True, groups=BOOKS
+    )
+    counts_as_missed = fields.Boolean(
+        related="appointment_id.counts_as_missed", store=True, groups=BOOKS
     )
     fee_change_ids = fields.Many2many(
         "noshow.fee.change",

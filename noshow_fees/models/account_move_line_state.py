@@ -6,13 +6,15 @@ from odoo.tools.sql import column_exists, create_column
 from .account_move_line import BOOKS
 from .calendar_event import FEE_STATES
 
-FEE_COLUMNS = {
+STORED_COLUMNS = {
+    "counts_as_missed": "boolean",
     "fee_state": "varchar",
     "fee_amount": "numeric",
     "fee_received": "numeric",
     "fee_open": "numeric",
     "fee_money": "numeric",
     "fee_processing": "numeric",
+    "visit_state": "varchar",
 }
 
 
@@ -71,7 +73,7 @@ class AccountMoveLine(models.Model):
         """At installation no line is a fee: there is nothing to compute for all the
         lines of the books, as Odoo would."""
         if not column_exists(self.env.cr, self._table, "is_noshow_fee"):
-            for name, type_ in FEE_COLUMNS.items():
+            for name, type_ in STORED_COLUMNS.items():
                 create_column(self.env.cr, self._table, name, type_)
         return super()._auto_init()
 

@@ -19,6 +19,7 @@ METHOD_FIELDS = {
     "booked_by_id",
     "series_ref",
     "series_slot",
+    "uncharged_on",
 }
 # Written by the addon's own methods only, once the outcome is known.
 FROZEN_FIELDS = {

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from .calendar_event import PRACTICE
 
@@ -95,4 +96,20 @@ class ResPartner(models.Model):
             return self.payer_id
         return (
             self.child_ids.filtered(lambda child: child.type == "invoice")[:1] or self
+        )
+
+    @api.model
+    def _get_payer_sql(self):
+        """The same as `_get_payer`, of `client` in a query."""
+        return SQL(
+            """
+            COALESCE(client.payer_id, (
+                SELECT child.id
+                  FROM res_partner child
+                 WHERE child.parent_id = client.id
+                   AND child.type = 'invoice'
+                   AND child.active
+              ORDER BY child.complete_name, child.id DESC
+                 LIMIT 1), client.id)
+            """
         )

@@ -3,7 +3,12 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.calendar_event import FEE_STATES, PRACTICE, VISIT_STATES
+from ..models.calendar_event import (
+    FEE_STATES,
+    MISSED_STATES,
+    PRACTICE,
+    VISIT_STATES,
+)
 
 LEDGER = "account.group_account_readonly,account.group_account_invoice"
 AGES = [
@@ -15,13 +20,14 @@ AGES = [
 
 
 class NoshowFeeReport(models.Model):
-    """The posted invoice lines of fees and their credit notes, one row each.
+    """The posted invoice lines of fees and their credit notes, one row each, and the
+    missed visits without a fee (`noshow_fee_report_uncharged.py`).
 
-    A view on the ledger itself, so that both agree: `revenue` is the lines' balance.
-    Columns that a report does not ask for cost nothing, since PostgreSQL leaves out
-    their joins and subqueries. Amounts are in the currency of the user's company, at
-    today's rate where another company has another (`account.invoice.report` does the
-    same).
+    A view on the ledger itself, so that both agree: `revenue` is the lines' balance,
+    and a visit without a fee has none. Columns that a report does not ask for cost
+    nothing, since PostgreSQL leaves out their joins and subqueries. Amounts are in the
+    currency of the user's company, at today's rate where another company has another
+    (`account.invoice.report` does the same).
     """
 
     _name = "noshow.fee.report"
@@ -30,7 +36,11 @@ class NoshowFeeReport(models.Model):
     _rec_name = "move_name"
     _order = "date desc, id desc"
 
-    date = fields.Date(string="Accounting Date", readonly=True)
+    date = fields.Date(
+        string="Accounting Date",
+        readonly=True,
+        help="Without a fee: the day on which it was noted that the visit was missed.",
+    )
     date_of_service = fields.Date(string="Date of Service", readonly=True)
     move_name = fields.Char(string="Invoice", readonly=True)
     move_type = fields.Selection(
@@ -84,7 +94,18 @@ class NoshowFeeReport(models.Model):
     fee_count = fields.Integer(
         string="Fees",
         readonly=True,
-        help="Missed visits with a fee, waived or not; see Outcomes for those without.",
+        help="Appointments with a fee, waived or not.",
+    )
+    missed_count = fields.Integer(
+        string="Missed Visits",
+        readonly=True,
+        help="Late cancellations and no-shows, with a fee or without one; the forgiven "
+        "ones not counted.",
+    )
+    fee_rate = fields.Float(
+        readonly=True,
+        aggregator="avg",
+        help="Of the late cancellations and no-shows, those with a fee, waived or not.",
     )
 
     _depends = {
@@ -98,6 +119,7 @@ class NoshowFeeReport(models.Model):
             "balance",
             "client_id",
             "company_id",
+            "counts_as_missed",
             "date",
             "date_of_service",
             "display_type",
@@ -112,8 +134,8 @@ class NoshowFeeReport(models.Model):
             "parent_state",
             "product_id",
             "provider_id",
+            "visit_state",
         ],
-        "calendar.event": ["visit_state"],
         "noshow.fee.change": ["credit_note_id", "kind"],
     }
 
@@ -152,12 +174,9 @@ class NoshowFeeReport(models.Model):
                    line.company_id,
                    %(currency)s AS currency_id,
                    line.appointment_id,
-                   event.visit_state,
+                   line.visit_state,
                    %(fee_state)s AS fee_state,
-                   CASE WHEN %(today)s - line.date <= 30 THEN '0'
-                        WHEN %(today)s - line.date <= 60 THEN '31'
-                        WHEN %(today)s - line.date <= 90 THEN '61'
-                        ELSE '91' END AS age,
+                   %(age)s AS age,
                    -line.balance * rate.rate AS revenue,
                    CASE WHEN line.balance < 0 OR %(rebilled)s
                         THEN -line.balance * rate.rate ELSE 0 END AS charged,
@@ -169,18 +188,22 @@ class NoshowFeeReport(models.Model):
                         THEN line.fee_money * rate.rate ELSE 0 END AS refunded,
                    line.fee_open * rate.rate AS open_amount,
                    line.fee_processing * rate.rate AS processing_fee,
-                   CASE WHEN line.is_noshow_fee THEN 1 ELSE 0 END AS fee_count
+                   CASE WHEN line.is_noshow_fee THEN 1 ELSE 0 END AS fee_count,
+                   CASE WHEN line.is_noshow_fee AND line.counts_as_missed
+                        THEN 1 ELSE 0 END AS missed_count,
+                   CASE WHEN line.is_noshow_fee AND line.visit_state IN %(missed)s
+                        THEN 1.0::float END AS fee_rate
             """,
             currency=self.env.company.currency_id.id,
-            today=self.env.company.sudo()._get_practice_today(),
+            age=self._select_age(SQL("line.date")),
             rebilled=rebilled,
+            missed=MISSED_STATES,
             fee_state=self._select_fee_state(),
         )
 
     @api.model
     def _from(self):
-        """All but `line` and its rate are outer joins on primary keys, so that those
-        not asked for are left out."""
+        """The move is an outer join on a primary key, left out unless asked for."""
         return SQL(
             """
               FROM account_move_line line
@@ -188,7 +211,6 @@ class NoshowFeeReport(models.Model):
                 ON account_currency_table.company_id = line.company_id
               CROSS JOIN LATERAL (SELECT account_currency_table.rate) rate
          LEFT JOIN account_move move ON move.id = line.move_id
-         LEFT JOIN calendar_event event ON event.id = line.appointment_id
             """,
             rates=self.env["res.currency"]._get_simple_currency_table(
                 self.env.companies
@@ -216,4 +238,17 @@ class NoshowFeeReport(models.Model):
                  WHERE fee.appointment_id = line.appointment_id
                    AND fee.is_noshow_fee), 'none') END
             """
+        )
+
+    @api.model
+    def _select_age(self, date):
+        return SQL(
+            """
+            CASE WHEN %(today)s - %(date)s <= 30 THEN '0'
+                 WHEN %(today)s - %(date)s <= 60 THEN '31'
+                 WHEN %(today)s - %(date)s <= 90 THEN '61'
+                 ELSE '91' END
+            """,
+            date=date,
+            today=self.env.company.sudo()._get_practice_today(),
         )

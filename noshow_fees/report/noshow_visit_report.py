@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.calendar_event import INITIATORS, VISIT_STATES
+from ..models.calendar_event import INITIATORS, MISSED_STATES, VISIT_STATES
 
 WEEKDAYS = [
     ("1", "Monday"),
@@ -66,7 +66,6 @@ class NoshowVisitReport(models.Model):
     )
 
     _depends = {
-        "account.move.line": ["appointment_id", "is_noshow_fee"],
         "calendar.event": [
             "allday",
             "cancel_initiator",
@@ -76,6 +75,7 @@ class NoshowVisitReport(models.Model):
             "rebooked_event_id",
             "start",
             "start_date",
+            "uncharged_on",
             "user_id",
             "visit_state",
         ],
@@ -110,23 +110,29 @@ class NoshowVisitReport(models.Model):
                    event.cancel_initiator,
                    CASE WHEN event.counts_as_missed THEN 1 ELSE 0 END AS missed_count,
                    %(rates)s,
-                   CASE WHEN event.visit_state IN ('late_cancelled', 'no_show')
-                        THEN EXISTS (
-                            SELECT FROM account_move_line fee
-                             WHERE fee.appointment_id = event.id AND fee.is_noshow_fee
-                        )::int::float END AS fee_rate
+                   CASE WHEN event.visit_state IN %(missed)s
+                        THEN (event.uncharged_on IS NULL)::int::float
+                        END AS fee_rate
               FROM calendar_event event
               JOIN %(zones)s ON zone.company_id = event.company_id
               CROSS JOIN LATERAL (
-                SELECT CASE WHEN event.allday THEN event.start_date::timestamp
-                       ELSE event.start AT TIME ZONE 'UTC' AT TIME ZONE zone.name
-                       END AS start
+                SELECT %(start)s AS start
               ) local
              WHERE event.client_id IS NOT NULL
                AND event.rebooked_event_id IS NULL
             """,
+            missed=MISSED_STATES,
             rates=rates,
+            start=self._get_local_start(),
             zones=self._get_zones(),
+        )
+
+    @api.model
+    def _get_local_start(self):
+        """The start of `event` at the practice whose `zone` it is."""
+        return SQL(
+            "CASE WHEN event.allday THEN event.start_date::timestamp"
+            " ELSE event.start AT TIME ZONE 'UTC' AT TIME ZONE zone.name END"
         )
 
     @api.model

@@ -41,6 +41,7 @@ from . import (
     test_fee_refund,
     test_fee_reissue,
     test_fee_report,
+    test_fee_report_rows,
     test_fee_state,
     test_fee_waive,
     test_page,

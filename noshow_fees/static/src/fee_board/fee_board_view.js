@@ -14,7 +14,11 @@ export class FeeBoardController extends GraphController {
     get graphs() {
         return [
             {title: _t("Open by age"), groupBy: "age", measure: "open_amount"},
-            {title: _t("Fees by state"), groupBy: "fee_state", measure: "fee_count"},
+            {
+                title: _t("Missed visits by state of the fee"),
+                groupBy: "fee_state",
+                measure: "missed_count",
+            },
         ].map(({title, groupBy, measure}) => ({
             title,
             props: {

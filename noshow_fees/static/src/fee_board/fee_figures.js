@@ -2,22 +2,38 @@ import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {_t} from "@web/core/l10n/translation";
 import {formatCurrency} from "@web/core/currency";
-import {formatInteger} from "@web/views/fields/formatters";
+import {formatInteger, formatPercentage} from "@web/views/fields/formatters";
 import {useService} from "@web/core/utils/hooks";
 import {user} from "@web/core/user";
 
-const AMOUNTS = [
-    "charged",
-    "waived",
-    "revenue",
-    "collected",
-    "refunded",
-    "open_amount",
-    "processing_fee",
+const formatAmount = (value) => formatCurrency(value, user.activeCompany.currency_id);
+const sums = (names, format) =>
+    names.map((name) => ({name, aggregate: `${name}:sum`, format}));
+const FIGURES = [
+    ...sums(
+        [
+            "charged",
+            "waived",
+            "revenue",
+            "collected",
+            "refunded",
+            "open_amount",
+            "processing_fee",
+        ],
+        formatAmount
+    ),
+    ...sums(["fee_count", "missed_count"], formatInteger),
+    {
+        name: "fee_rate",
+        aggregate: "fee_rate:avg",
+        format: formatPercentage,
+        // Which were not charged is what one asks next.
+        title: _t("Missed without a fee"),
+        listed: [["move_type", "=", false]],
+    },
 ];
-const MEASURES = [...AMOUNTS, "fee_count"];
 
-/** The sums of all fees that the search finds; a click lists them. */
+/** The figures of all that the search finds; a click lists what they are made of. */
 export class FeeFigures extends Component {
     static template = "noshow_fees.FeeFigures";
     static props = {context: Object, domain: Array, fields: Object, resModel: String};
@@ -26,46 +42,39 @@ export class FeeFigures extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.keepLast = new KeepLast();
-        this.state = useState({sums: {}});
+        this.state = useState({values: {}});
         onWillStart(() => this.load(this.props));
         onWillUpdateProps((props) => this.load(props));
     }
 
     async load({resModel, domain, context}) {
-        const [sums] = await this.keepLast.add(
+        const [values] = await this.keepLast.add(
             this.orm.formattedReadGroup(
                 resModel,
                 domain,
                 [],
-                MEASURES.map((name) => `${name}:sum`),
+                FIGURES.map(({aggregate}) => aggregate),
                 {context}
             )
         );
-        this.state.sums = sums;
+        this.state.values = values;
     }
 
     get figures() {
-        return MEASURES.map((name) => {
-            const sum = this.state.sums[`${name}:sum`] || 0;
-            const isAmount = AMOUNTS.includes(name);
-            return {
-                name,
-                label: this.props.fields[name].string,
-                help: this.props.fields[name].help || "",
-                value: isAmount
-                    ? formatCurrency(sum, user.activeCompany.currency_id)
-                    : formatInteger(sum),
-            };
+        return FIGURES.map((figure) => {
+            const {string, help} = this.props.fields[figure.name];
+            const value = this.state.values[figure.aggregate] || 0;
+            return {...figure, label: string, help, value: figure.format(value)};
         });
     }
 
-    open({name, label}) {
+    open({name, label, title, listed}) {
         this.action.doAction({
             type: "ir.actions.act_window",
-            name: _t("Fees: %s", label),
+            name: title || _t("Fees: %s", label),
             res_model: this.props.resModel,
             views: [[false, "list"]],
-            domain: [...this.props.domain, [name, "!=", 0]],
+            domain: [...this.props.domain, ...(listed || [[name, "!=", 0]])],
         });
     }
 }

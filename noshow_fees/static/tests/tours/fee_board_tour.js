@@ -15,11 +15,30 @@ registry.category("web_tour.tours").add("noshow_fee_board", {
             run: "click",
         },
         {trigger: ".o_noshow_figure[data-name=fee_count]:contains('2')"},
+        {trigger: ".o_noshow_figure[data-name=missed_count]:contains('3')"},
         {
             content: "Which fees are open",
             trigger: ".o_noshow_figure[data-name=open_amount]",
             run: "click",
         },
         {trigger: ".o_list_view .o_data_row:count(1):contains('Client 2')"},
+        {
+            trigger: ".o_back_button, .breadcrumb-item a",
+            run: "click",
+        },
+        {
+            content: "Who was not charged",
+            trigger: ".o_noshow_figure[data-name=fee_rate]:contains('66.67%')",
+            run: "click",
+        },
+        {
+            trigger:
+                ".o_list_view .o_data_row:count(1):contains('Client 3') td[name=client_id]",
+            run: "click",
+        },
+        {
+            content: "A row without an invoice opens the appointment",
+            trigger: ".o_form_view .o_field_widget[name=client_id]",
+        },
     ],
 });
