@@ -30,7 +30,10 @@ class CalendarEvent(models.Model):
             "res_model": "calendar.event.cancel",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_event_ids": self.ids},
+            "context": {
+                "default_event_ids": self.ids,
+                **({"dialog_size": "extra-large"} if len(self) > 1 else {}),
+            },
         }
 
     def action_open_rebook(self):

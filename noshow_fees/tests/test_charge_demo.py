@@ -8,7 +8,7 @@ from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..tools import by_method
@@ -152,6 +152,7 @@ class TestChargeDemo(ChargeCommon):
 
     def test_batch_is_charged_by_the_job(self):
         appointments = self.env["calendar.event"]
+        other = self._new_appointment(self.client_2)
         for hour in range(5):
             appointments |= self._new_appointment(
                 start=self.tomorrow + timedelta(hours=hour)
@@ -159,12 +160,18 @@ class TestChargeDemo(ChargeCommon):
         page = (
             self.env["calendar.event.cancel"]
             .with_user(self.frontdesk)
-            .create({"event_ids": [(6, 0, appointments.ids)], "visit_state": "no_show"})
+            .create(
+                {
+                    # The last one's client has no card.
+                    "event_ids": [(6, 0, (appointments | other).ids)],
+                    "visit_state": "no_show",
+                    "charge_card": True,
+                }
+            )
         )
-        page.line_ids.write({"charge_card": True, "payment_token_id": self.card.id})
         page.action_cancel()
-        charges = self._charges_of(appointments.fee_line_ids)
-        self.assertEqual(len(charges), 5)
+        charges = self._charges_of((appointments | other).fee_line_ids)
+        self.assertEqual(charges.fee_line_id, appointments.fee_line_ids)
         self._commit()
         self.assertFalse(any(charges.mapped("sent_at")))
         self.assertTrue(page.is_charging)
@@ -196,3 +203,36 @@ class TestChargeDemo(ChargeCommon):
         self.assertEqual(
             (self.appointment.fee_state, other.fee_state), ("paid", "open")
         )
+
+    def test_what_is_chosen_for_all_rows(self):
+        other = self._new_appointment(self.client_2)
+        third = self._new_appointment()
+        page = Form(
+            self.env["calendar.event.cancel"]
+            .with_user(self.biller)
+            .with_context(default_event_ids=(self.appointment | other | third).ids)
+        )
+        page.visit_state = "no_show"
+        self.assertTrue(page.has_cards)
+        page.charge_card = True
+        with page.line_ids.edit(0) as row:
+            row.amount = 20.0
+        with page.line_ids.edit(2) as row:
+            row.charge_card = False
+        # Neither forgets what was chosen for one.
+        page.reason = "Ill"
+        self.assertEqual(self._rows(page), [(20.0, True), (75.0, False), (75.0, False)])
+        page.product_id = self.code_late
+        self.assertEqual(self._rows(page), [(50.0, True), (50.0, False), (50.0, False)])
+        page.amount = 30.0
+        self.assertEqual(self._rows(page), [(30.0, True), (30.0, False), (30.0, False)])
+        page.charge_card = False
+        page.save().action_cancel()
+        fees = (self.appointment | other | third).fee_line_ids
+        self.assertEqual(fees.product_id, self.code_late)
+        self.assertEqual(fees.mapped("fee_amount"), [30.0] * 3)
+        self.assertFalse(self._charges_of(fees))
+
+    def _rows(self, page):
+        rows = page.line_ids._records
+        return [(row["amount"], row["charge_card"]) for row in rows]

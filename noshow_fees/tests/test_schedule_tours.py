@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.tests import HttpCase, tagged
 
 from .common import PracticeCommon
+from .common_charge import ChargeCommon
 
 SCHEDULE = "/odoo/practice-schedule"
 DASHBOARD = "/odoo/practice-dashboard"
@@ -124,6 +125,25 @@ class TestScheduleTours(TourCommon):
             sorted(event.fee_amount for event in past), [0.0, 20.0, 75.0, 75.0, 75.0]
         )
         self.assertEqual(len(past.fee_line_ids), 4)
+
+
+@tagged("post_install", "-at_install")
+class TestBatchTour(TourCommon, ChargeCommon):
+    def test_cards_of_a_batch(self):
+        one, two, three = self.today[:3]
+        self.today[3:].with_user(self.frontdesk).action_mark_attended()
+        (one | two | three).start = self.now - timedelta(days=1)
+        self.client_2.card_authorized_on = fields.Date.today()
+        self._new_demo_card("done", self.client_2)
+        self.start_tour(
+            "/odoo/practice-worklist", "noshow_batch_cards", login="noshow_frontdesk"
+        )
+        self.env.invalidate_all()
+        fees = (one | two | three).fee_line_ids
+        self.assertEqual(fees.mapped("fee_amount"), [75.0] * 3)
+        charges = self.env["payment.transaction"].sudo()
+        charge = charges.search([("fee_line_id", "in", fees.ids)])
+        self.assertEqual(charge.fee_line_id, one.fee_line_ids)
 
 
 @tagged("post_install", "-at_install")

@@ -212,17 +212,11 @@ class CalendarEventCancel(models.TransientModel):
             dates = [*dates[: shown - 1], "…", dates[-1]]
         return ", ".join(dates)
 
-    @api.depends("event_ids", "product_id", "amount")
+    @api.depends("event_ids")
     def _compute_line_ids(self):
         for page in self:
             rows = [
-                Command.create(
-                    {
-                        "event_id": event.id,
-                        "product_id": page.product_id.id,
-                        "amount": page.amount,
-                    }
-                )
+                Command.create({"event_id": event.id})
                 for event in page.event_ids
                 if page.is_batch
             ]

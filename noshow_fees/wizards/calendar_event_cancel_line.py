@@ -27,7 +27,13 @@ class CalendarEventCancelLine(models.TransientModel):
     company_id = fields.Many2one(related="cancel_id.company_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
     product_id = fields.Many2one(
-        "product.product", string="CPT / Fee", domain=FEE_CODE_DOMAIN
+        "product.product",
+        string="CPT / Fee",
+        compute="_compute_product_id",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        domain=FEE_CODE_DOMAIN,
     )
     amount = fields.Monetary(
         compute="_compute_amount",
@@ -45,7 +51,12 @@ class CalendarEventCancelLine(models.TransientModel):
     available_token_ids = fields.Many2many(
         "payment.token", compute="_compute_available_token_ids"
     )
-    charge_card = fields.Boolean()
+    charge_card = fields.Boolean(
+        compute="_compute_charge_card",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+    )
     payment_token_id = fields.Many2one(
         "payment.token",
         string="Saved Card",
@@ -64,11 +75,26 @@ class CalendarEventCancelLine(models.TransientModel):
             row.provider_id = row.event_id.user_id
             row.start = row.event_id.start
 
-    @api.depends("product_id", "company_id")
+    # What is chosen above the rows is for all of them; then each may differ.
+
+    @api.depends("cancel_id.product_id")
+    def _compute_product_id(self):
+        for row in self:
+            row.product_id = row.cancel_id.product_id
+
+    @api.depends("product_id", "cancel_id.amount")
     def _compute_amount(self):
         for row in self:
-            product = row.product_id
-            row.amount = product._get_list_fee(row.company_id) if product else 0.0
+            page, product = row.cancel_id, row.product_id
+            if product == page.product_id:
+                row.amount = page.amount
+            else:
+                row.amount = product._get_list_fee(row.company_id) if product else 0.0
+
+    @api.depends("cancel_id.charge_card", "available_token_ids")
+    def _compute_charge_card(self):
+        for row in self:
+            row.charge_card = row.cancel_id.charge_card and row.available_token_ids
 
     @api.depends("product_id", "amount", "client_id")
     def _compute_amount_total(self):

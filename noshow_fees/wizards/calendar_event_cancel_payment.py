@@ -20,7 +20,13 @@ class CalendarEventCancel(models.TransientModel):
         compute="_compute_card_hint",
         help="There the client agrees to card charges and saves a card.",
     )
-    charge_card = fields.Boolean(string="Charge the saved card?")
+    charge_card = fields.Boolean(
+        string="Charge the saved card?",
+        help="Of several appointments: wherever there is a card that may be charged.",
+    )
+    has_cards = fields.Boolean(
+        compute="_compute_has_cards", help="One of the rows has a card to charge."
+    )
     payment_token_id = fields.Many2one(
         "payment.token",
         string="Saved Card",
@@ -30,7 +36,10 @@ class CalendarEventCancel(models.TransientModel):
         readonly=False,
         domain="[('id', 'in', available_token_ids)]",
     )
-    amount_to_charge = fields.Monetary(compute="_compute_amount_to_charge")
+    amount_to_charge = fields.Monetary(
+        compute="_compute_amount_to_charge",
+        help="Of several appointments: at most, as credit is used first.",
+    )
     use_credit = fields.Boolean(
         string="Use the credit first?",
         compute="_compute_use_credit",
@@ -58,6 +67,11 @@ class CalendarEventCancel(models.TransientModel):
                 )
             )
 
+    @api.depends("line_ids.available_token_ids")
+    def _compute_has_cards(self):
+        for page in self:
+            page.has_cards = bool(page.line_ids.available_token_ids)
+
     @api.depends("available_token_ids")
     def _compute_card_hint(self):
         for page in self:
@@ -81,8 +95,18 @@ class CalendarEventCancel(models.TransientModel):
         for page in self:
             page.use_credit = page.client_credit > 0
 
-    @api.depends("amount_total", "client_credit", "use_credit")
+    @api.depends(
+        "amount_total",
+        "client_credit",
+        "line_ids.amount_total",
+        "line_ids.charge_card",
+        "use_credit",
+    )
     def _compute_amount_to_charge(self):
         for page in self:
-            credit = page.client_credit if page.use_credit else 0.0
-            page.amount_to_charge = max(page.amount_total - credit, 0.0)
+            if page.is_batch:
+                rows = page.line_ids.filtered("charge_card")
+                page.amount_to_charge = sum(rows.mapped("amount_total"))
+            else:
+                credit = page.client_credit if page.use_credit else 0.0
+                page.amount_to_charge = max(page.amount_total - credit, 0.0)

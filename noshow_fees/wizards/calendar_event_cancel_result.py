@@ -59,7 +59,10 @@ class CalendarEventCancel(models.TransientModel):
         return {
             # In sudo: the user reads these appointments (checked above); of invoices
             # and charges only the outcome is told.
-            "results": [self._get_result(event) for event in self.event_ids.sudo()],
+            "results": [
+                self._get_result(event)
+                for event in self.event_ids.sudo().sorted("start")
+            ],
             "progress_sentence": self._get_charges()._get_progress_message(),
             "future_sentence": future_sentence,
             "chart_written": self.chart_written,

@@ -96,12 +96,11 @@ tours.add("noshow_dashboard_calls", {
     ],
 });
 
-tours.add("noshow_batch", {
-    steps: () => [
+function selectAllSteps(count) {
+    return [
         {
             content: "Select all",
-            trigger:
-                ".o_list_table:has(.o_data_row:eq(4)) thead .o_list_record_selector input",
+            trigger: `.o_list_table:has(.o_data_row:count(${count})) thead .o_list_record_selector input`,
             run: "click",
         },
         {
@@ -110,6 +109,46 @@ tours.add("noshow_batch", {
                 ".o_control_panel button[name=action_open_cancel]:contains(No-show)",
             run: "click",
         },
+    ];
+}
+
+tours.add("noshow_batch_cards", {
+    steps: () => [
+        ...selectAllSteps(3),
+        {
+            content: "Two have a card",
+            trigger:
+                ".modal [name=line_ids]:has(td[name=charge_card] input:count(2):not(:checked))",
+        },
+        {
+            content: "Charge both",
+            trigger: ".modal .o_inner_group [name=charge_card] input",
+            run: "click",
+        },
+        {trigger: ".modal td[name=charge_card]:has(input:checked):count(2)"},
+        {
+            content: "It says how much",
+            trigger: ".modal [name=amount_to_charge]:contains(150.00)",
+        },
+        {
+            content: "or only one, with one click",
+            trigger:
+                ".modal .o_data_row:contains(Client 2) td[name=charge_card] input:checked",
+            run: "click",
+        },
+        {trigger: ".modal td[name=charge_card]:has(input:checked):count(1)"},
+        {
+            content: "Continue",
+            trigger: ".modal .modal-footer button[name=action_cancel]",
+            run: "click",
+        },
+        ...closeResultSteps("3 appointments"),
+    ],
+});
+
+tours.add("noshow_batch", {
+    steps: () => [
+        ...selectAllSteps(5),
         {
             content: "The outcome is chosen",
             trigger:
