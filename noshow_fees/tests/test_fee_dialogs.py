@@ -26,6 +26,7 @@ class TestFeeDialogs(ChargeCommon):
             (fee.action_open_edit(), {"amount": 60.0}),
             (fee.action_open_waive(), {"reason": "Goodwill"}),
             (fee.action_open_charge(), {}),
+            (self.appointment.with_user(self.biller).action_restore(), {}),
             (fee.action_open_payment(), {}),
         ):
             model = self.env[action["res_model"]].with_user(self.biller)
@@ -42,6 +43,7 @@ class TestFeeDialogs(ChargeCommon):
             "account.move.line.waive.fee": "action_waive",
             "account.move.line.charge": "action_charge",
             "account.payment.register": "action_create_payments",
+            "calendar.event.restore": "action_restore",
         }[dialog._name]
         return getattr(dialog, name)()
 
@@ -55,7 +57,7 @@ class TestFeeDialogs(ChargeCommon):
                 self._save(form)
 
     def test_all_are_saved_when_nothing_has_changed(self):
-        for n in range(4):
+        for n in range(5):
             with self.cr.savepoint() as savepoint:
                 self._save(self._dialogs()[n])
                 savepoint.rollback()

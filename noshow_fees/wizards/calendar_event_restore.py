@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 class CalendarEventRestore(models.TransientModel):
     _name = "calendar.event.restore"
+    _inherit = "noshow.fee.dialog"
     _description = "Restore Appointments"
 
     event_ids = fields.Many2many(
@@ -45,9 +46,12 @@ class CalendarEventRestore(models.TransientModel):
         """Reverse the fees and schedule the appointments again, all at once.
 
         :raise AccessError: the user may not restore a charged cancellation
-        :raise UserError: a charge is running, or nothing to restore
+        :raise UserError: a charge is running, nothing to restore, or somebody has
+            changed or paid a fee since the dialog was opened
         """
         self.ensure_one()
-        self.line_ids._waive(self.reason, surplus=self.surplus, release=True)
+        self.line_ids._waive(
+            self.reason, surplus=self.surplus, release=True, seen=self.seen
+        )
         self.event_ids._restore_appointments()
         return {"type": "ir.actions.act_window_close"}
