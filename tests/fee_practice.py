@@ -230,4 +230,23 @@ WRONG = {
                     FROM account_payment WHERE partner_id = partner.id
                      AND state NOT IN ('draft', 'canceled', 'rejected'))
     """,
+    "an outcome on a line that is not its appointment's": """
+        SELECT line.id, line.visit_state, event.visit_state
+          FROM account_move_line line
+          JOIN calendar_event event ON event.id = line.appointment_id
+         WHERE (line.visit_state, line.counts_as_missed)
+               IS DISTINCT FROM (event.visit_state, event.counts_as_missed)
+    """,
+    "a miss that counts as charged without a fee, or the other way round": """
+        SELECT event.id, event.visit_state, event.uncharged_on
+          FROM calendar_event event
+         WHERE event.client_id IS NOT NULL
+           AND (event.uncharged_on IS NOT NULL) <> (
+                   event.visit_state IN ('late_cancelled', 'no_show')
+                   AND event.rebooked_event_id IS NULL
+                   AND NOT EXISTS (
+                       SELECT FROM account_move_line fee
+                        WHERE fee.appointment_id = event.id
+                          AND fee.is_noshow_fee AND fee.parent_state = 'posted'))
+    """,
 }
