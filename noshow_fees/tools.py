@@ -1,5 +1,7 @@
 """What several models of this addon share."""
 
+import functools
+
 #: Value of the context key `noshow_by_method`: this write comes from one of the
 #: addon's own methods, after its checks. An object has no JSON form, so no RPC
 #: call can bring it along (as `BYPASS_LOCK_CHECK` in account/models/account_move.py).
@@ -28,6 +30,33 @@ def by_sync(records):
 def is_by_sync(env):
     """Tell whether the current change comes from an outside calendar."""
     return env.context.get("noshow_by_sync") is BY_SYNC
+
+
+#: All that a caller's context may tell the methods that move money.
+TRUSTED_KEYS = {
+    "allowed_company_ids",
+    "lang",
+    "noshow_by_method",
+    "noshow_by_sync",
+    "tz",
+}
+
+
+def without_flags(method):
+    """Call a method of a model without the technical flags of the caller's context.
+
+    Any RPC call can bring them along, and `sudo()` keeps them: `uom` multiplies a list
+    price, `skip_invoice_sync` leaves the books out.
+    """
+
+    @functools.wraps(method)
+    def call(self, *args, **kwargs):
+        context = self.env.context
+        trusted = {key: context[key] for key in TRUSTED_KEYS & context.keys()}
+        # pylint: disable=context-overridden
+        return method(self.with_context(trusted), *args, **kwargs)
+
+    return call
 
 
 def changed_fields(record, vals, names):

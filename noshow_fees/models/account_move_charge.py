@@ -103,6 +103,14 @@ class AccountMove(models.Model):
 
     def button_cancel(self):
         self._check_fee_not_charging()
+        # In sudo: whether it is a fee must not depend on what the user may read.
+        if self.sudo().line_ids.filtered("is_noshow_fee"):
+            raise UserError(
+                self.env._(
+                    "The invoice of a missed-appointment fee is not cancelled: waive "
+                    "the fee from the client's Billing tab, or post the invoice again."
+                )
+            )
         return super().button_cancel()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):

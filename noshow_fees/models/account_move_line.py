@@ -13,6 +13,12 @@ LINK_FIELDS = {
     "client_id",
     "counts_as_missed",
     "date_of_service",
+    "fee_amount",
+    "fee_money",
+    "fee_open",
+    "fee_processing",
+    "fee_received",
+    "fee_state",
     "is_noshow_fee",
     "provider_id",
     "visit_state",
@@ -27,6 +33,9 @@ MONEY_FIELDS = {
     "debit",
     "discount",
     "name",
+    "parent_state",
+    "price_subtotal",
+    "price_total",
     "price_unit",
     "product_id",
     "quantity",
@@ -138,8 +147,8 @@ class AccountMoveLine(models.Model):
                     self.check_access("write")
                     raise UserError(
                         self.env._(
-                            "The link between a fee and its appointment cannot be "
-                            "changed."
+                            "The link between a fee and its appointment, and what "
+                            "became of the fee, cannot be changed by hand."
                         )
                     )
                 if (

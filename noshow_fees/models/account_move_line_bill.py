@@ -8,7 +8,7 @@ from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..tools import by_method
+from ..tools import by_method, without_flags
 
 
 class AccountMoveLine(models.Model):
@@ -164,6 +164,7 @@ class AccountMoveLine(models.Model):
         if not (allowed and user.has_group("noshow_fees.group_staff")):
             user._check_practice_right("take_payment")
 
+    @without_flags
     def _take_payment(self, journal, amount, memo=False, seen=None):
         """Register what was paid at the desk for this fee, by Odoo's own payment
         dialog.

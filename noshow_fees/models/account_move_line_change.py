@@ -9,7 +9,7 @@ from markupsafe import Markup
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..tools import by_method
+from ..tools import by_method, without_flags
 
 
 class AccountMoveLine(models.Model):
@@ -19,6 +19,7 @@ class AccountMoveLine(models.Model):
     # CHANGE
     # ------------------------------------------------------------
 
+    @without_flags
     def _change_fee(self, product, amount, reason, surplus="credit", seen=None):
         """Change code or amount of this posted fee.
 
@@ -34,6 +35,7 @@ class AccountMoveLine(models.Model):
             cannot be, or the books are closed today
         """
         self.ensure_one()
+        product = product.with_env(self.env)
         self._check_fee_right("edit_fee")
         # In sudo: whoever may change a fee need not be an accountant.
         fee_sudo = self.sudo()
@@ -192,7 +194,7 @@ class AccountMoveLine(models.Model):
                     )
                 )
         self.move_id._check_no_live_charge()
-        if seen and seen != self._get_stamp():
+        if seen is not None and seen != self._get_stamp():
             raise UserError(
                 self.env._(
                     "Somebody has changed or paid this fee since you opened this "

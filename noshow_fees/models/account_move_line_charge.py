@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
+from ..tools import without_flags
 from .account_move_line import BOOKS
 from .payment_transaction import LIVE_STATES
 
@@ -76,6 +77,7 @@ class AccountMoveLine(models.Model):
             "context": {"default_line_id": self.id},
         }
 
+    @without_flags
     def action_check_charge(self):
         """Ask the card company now what became of the charge of this fee."""
         self.ensure_one()
@@ -93,6 +95,7 @@ class AccountMoveLine(models.Model):
         """Record that the card company's own pages know nothing of this fee."""
         return self._settle_by_hand(charged=False)
 
+    @without_flags
     def _settle_by_hand(self, charged):
         self.ensure_one()
         self._check_fee_right("settle_by_hand")
@@ -133,6 +136,7 @@ class AccountMoveLine(models.Model):
     # BUSINESS
     # ------------------------------------------------------------
 
+    @without_flags
     def _charge_later(self, token, use_credit=False, seen=None):
         """Charge a saved card for what is open of these fees, after the commit.
 

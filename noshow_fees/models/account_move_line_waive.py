@@ -3,12 +3,13 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..tools import by_method
+from ..tools import by_method, without_flags
 
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
+    @without_flags
     def _waive(
         self, reason, surplus="credit", still_counts=True, release=False, seen=None
     ):

@@ -199,10 +199,13 @@ class CalendarEvent(models.Model):
         for event in missed:
             charged = any(
                 line.is_noshow_fee and line.parent_state == "posted"
-                for line in event.fee_line_ids
+                # Those in the database: a browser may send others along.
+                for line in event._origin.fee_line_ids
             )
-            event.uncharged_on = not charged and event._get_practice_day(
-                event.cancelled_on or event.start
+            event.uncharged_on = not charged and (
+                event._get_practice_day(event.cancelled_on)
+                if event.cancelled_on
+                else event._get_date_of_service()
             )
 
     @api.depends(
@@ -212,7 +215,8 @@ class CalendarEvent(models.Model):
     )
     def _compute_fee(self):
         for event in self:
-            fee = event.fee_line_ids.filtered("is_noshow_fee")[:1]
+            # Those in the database: a browser may send others along.
+            fee = event._origin.fee_line_ids.filtered("is_noshow_fee")[:1]
             event.fee_state = fee.fee_state or "none"
             event.fee_amount = fee.fee_amount
 

@@ -4,7 +4,7 @@ to charge the fee that was forgotten."""
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..tools import by_method
+from ..tools import by_method, without_flags
 from .calendar_event import CANCELLED_STATES, MISSED_STATES
 
 
@@ -55,6 +55,7 @@ class CalendarEvent(models.Model):
     # BUSINESS
     # ------------------------------------------------------------
 
+    @without_flags
     def _cancel_appointments(
         self,
         visit_state,
@@ -85,7 +86,15 @@ class CalendarEvent(models.Model):
         :raise AccessError: amount changed or appointment out of the user's reach
         :raise UserError: already cancelled, being cancelled, or a fee that cannot be
         """
-        fees = fees or {}
+        fees = {
+            id_: {
+                name: value.with_env(self.env)
+                if name in ("product", "token") and value
+                else value
+                for name, value in fee.items()
+            }
+            for id_, fee in (fees or {}).items()
+        }
         self._check_may_schedule()
         if visit_state not in CANCELLED_STATES:
             raise UserError(self.env._("Choose how the appointment was cancelled."))
@@ -131,6 +140,7 @@ class CalendarEvent(models.Model):
         )
         return future
 
+    @without_flags
     def _rebook_and_cancel(self, fee, **cancellation):
         """Book the slot of a cancelled appointment again and cancel that one with a
         fee; same outcome and reason, counted once, nobody is invited.

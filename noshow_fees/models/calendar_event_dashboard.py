@@ -26,10 +26,7 @@ class CalendarEvent(models.Model):
             and `figures`, None for who may not know the practice's money
         :raise AccessError: no role in the practice
         """
-        if not self.env.user.has_group(PRACTICE):
-            raise AccessError(
-                self.env._("The dashboard is for people of the practice.")
-            )
+        self._check_dashboard_access()
         return {
             "attention": {
                 "outcome": self.search_count([("is_outcome_missing", "=", True)]),
@@ -47,7 +44,9 @@ class CalendarEvent(models.Model):
 
         :param str kind: `outcome`, past appointments that nobody marked; `declined`
             or `unanswered`, fees whose charge did not succeed
+        :raise AccessError: no role in the practice
         """
+        self._check_dashboard_access()
         if kind == "outcome":
             return self.env["ir.actions.act_window"]._for_xml_id(
                 "noshow_fees.calendar_event_action_worklist"
@@ -64,6 +63,13 @@ class CalendarEvent(models.Model):
             "display_name": names[kind],
             "domain": list(self._get_charge_domains()[kind]),
         }
+
+    @api.model
+    def _check_dashboard_access(self):
+        if not self.env.user.has_group(PRACTICE):
+            raise AccessError(
+                self.env._("The dashboard is for people of the practice.")
+            )
 
     @api.model
     def _get_charge_domains(self):

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import LockError, UserError
 
-from ..tools import by_method
+from ..tools import by_method, without_flags
 from .calendar_event import CANCELLED_STATES, MISSED_STATES
 
 #: What a cancellation leaves on the appointment, emptied by a restore.
@@ -28,6 +28,7 @@ class CalendarEvent(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
+    @without_flags
     def action_mark_attended(self):
         """Check these appointments in as attended.
 
@@ -103,6 +104,7 @@ class CalendarEvent(models.Model):
             vals["active"] = False
         events_sudo._leave_series(vals)
 
+    @without_flags
     def _restore_appointments(self):
         """Make these appointments scheduled again. Their fees, if any, have been
         reversed before (see `account.move.line._waive`).
@@ -135,6 +137,7 @@ class CalendarEvent(models.Model):
             dict.fromkeys(self.ids, self.env._("Restored: scheduled again."))
         )
 
+    @without_flags
     def _correct_cancellation(self, visit_state, initiator, reason):
         """Correct how an appointment was cancelled, or why. No money changes: a fee
         stays as it is.

@@ -60,6 +60,7 @@ class NoshowChartEntry(models.Model):
     date = fields.Datetime(
         required=True,
         compute="_compute_date",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -86,6 +87,7 @@ class NoshowChartEntry(models.Model):
         "res.company",
         required=True,
         compute="_compute_company_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -97,6 +99,7 @@ class NoshowChartEntry(models.Model):
 
     @api.depends("appointment_id")
     def _compute_date(self):
+        self.appointment_id._origin.check_access("read")
         for entry in self:
             entry.date = entry.appointment_id.start or fields.Datetime.now()
 

@@ -98,7 +98,9 @@ class ProductProduct(models.Model):
         """The list price of this fee code at `company`, in its currency, without
         taxes."""
         self.ensure_one()
-        return company.currency_id.round(self.with_company(company).lst_price)
+        # Not `lst_price`, which a unit in the context multiplies
+        # (product/models/product_product.py); fee codes have no variants.
+        return company.currency_id.round(self.with_company(company).list_price)
 
     def _check_fee(self, company, amount):
         """Check that `amount` can be charged with this code at `company`.

@@ -49,16 +49,20 @@ class NoshowFeeReport(models.Model):
         negative, beside those of the ledger's lines; types are those of `_select`, or
         PostgreSQL would make all the rows before it filters them.
 
-        Accountants without a role in the practice count them, and read no names: there
-        is no invoice on which they would stand.
+        Who sees no appointments counts these, and reads no names: there is no invoice
+        on which they would stand. That is accountants without a role in the practice,
+        and therapists who keep the books as well, for all but their own.
         """
-        client = payer = SQL("NULL::int")
-        if self.env.user.has_group(PRACTICE):
-            client = SQL("event.client_id")
-            payer = SQL(
-                "(SELECT %s FROM res_partner client WHERE client.id = event.client_id)",
-                self.env["res.partner"]._get_payer_sql(),
+        client = SQL("event.client_id")
+        if not self.env.user._has_practice_right("schedule"):
+            client = SQL(
+                "CASE WHEN event.user_id = %s THEN event.client_id END", self.env.uid
             )
+        payer = SQL(
+            "(SELECT %s FROM res_partner client WHERE client.id = %s)",
+            self.env["res.partner"]._get_payer_sql(),
+            client,
+        )
         return SQL(
             """
             SELECT -event.id AS id,

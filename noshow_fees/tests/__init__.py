@@ -25,6 +25,7 @@ from . import (
     test_demo,
     test_doors_books,
     test_doors_contacts,
+    test_doors_context,
     test_doors_events,
     test_doors_http,
     test_doors_mail,

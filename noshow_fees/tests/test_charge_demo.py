@@ -233,6 +233,32 @@ class TestChargeDemo(ChargeCommon):
         self.assertEqual(fees.mapped("fee_amount"), [30.0] * 3)
         self.assertFalse(self._charges_of(fees))
 
+    def test_a_row_that_differs_stays_so(self):
+        other = self._new_appointment(self.client_2)
+        third = self._new_appointment(self.client_3)
+        events = self.appointment | other | third
+        page = Form(
+            self.env["calendar.event.cancel"]
+            .with_user(self.biller)
+            .with_context(default_event_ids=events.ids)
+        )
+        page.visit_state = "no_show"
+        with page.line_ids.edit(0) as row:
+            row.product_id = self.code_system
+            self.assertEqual(row.amount, self.code_system.list_price)
+            row.amount = 20.0
+        with page.line_ids.edit(1) as row:
+            row.product_id = self.env["product.product"]
+        page.amount = 80.0
+        self.assertEqual(self._rows(page), [(20.0, False), (0.0, False), (80.0, False)])
+        page.visit_state = "late_cancelled"
+        self.assertEqual(self._rows(page), [(20.0, False), (0.0, False), (50.0, False)])
+        with page.line_ids.edit(0) as row:
+            row.product_id = self.code_late
+            self.assertEqual(row.amount, 50.0)
+        page.save().action_cancel()
+        self.assertEqual(sorted(events.mapped("fee_amount")), [0.0, 50.0, 50.0])
+
     def _rows(self, page):
         rows = page.line_ids._records
         return [(row["amount"], row["charge_card"]) for row in rows]

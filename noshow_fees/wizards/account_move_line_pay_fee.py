@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from ..models.calendar_event import PRACTICE
+
 
 class AccountMoveLinePayFee(models.TransientModel):
     _name = "account.move.line.pay.fee"
@@ -27,8 +29,10 @@ class AccountMoveLinePayFee(models.TransientModel):
     @api.model
     def _selection_journal(self):
         """The journals that money at the desk may go to."""
+        if not self.env.user.has_group(PRACTICE):
+            return []
         # In sudo: journals are the accountants'; only names are told, to practice
-        # roles.
+        # roles (checked above).
         journals_sudo = (
             self.env["account.journal"]
             .sudo()

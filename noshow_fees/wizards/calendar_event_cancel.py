@@ -109,6 +109,7 @@ class CalendarEventCancel(models.TransientModel):
         store=True,
         readonly=False,
     )
+
     # ------------------------------------------------------------
     # COMPUTE
     # ------------------------------------------------------------
@@ -119,15 +120,27 @@ class CalendarEventCancel(models.TransientModel):
     @api.depends_context("uid")
     def _compute_appointment_ids(self):
         for page in self:
-            events = page.event_ids or page.rebook_event_id
-            # What is in the cache is not asked about again, nor is an onchange.
-            (page.event_ids | page.rebook_event_id)._origin.check_access("read")
+            events = page._get_checked_appointments()
             page.appointment_ids = events
             page.is_batch = len(events) > 1
-            page.client_id = events.client_id if len(events) == 1 else False
+            page.client_id = page._get_client()
             page.provider_id = events.user_id if len(events) == 1 else False
             page.start = events.start if len(events) == 1 else False
             page.company_id = events.company_id[:1] or self.env.company
+
+    def _get_checked_appointments(self):
+        """The appointments of this page, as they are in the database: what a browser
+        sends along in an onchange (of them, too) is not to be trusted.
+
+        :raise AccessError: one of them is not the user's to read
+        """
+        (self.event_ids | self.rebook_event_id)._origin.check_access("read")
+        return (self.event_ids or self.rebook_event_id)._origin
+
+    def _get_client(self):
+        """The client of the one appointment; empty for several."""
+        events = self._get_checked_appointments()
+        return events.client_id if len(events) == 1 else events.client_id.browse()
 
     @api.depends("appointment_ids", "cancel_initiator", "rebook_event_id")
     def _compute_visit_state(self):

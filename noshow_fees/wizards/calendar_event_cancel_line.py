@@ -42,6 +42,16 @@ class CalendarEventCancelLine(models.TransientModel):
         readonly=False,
         help="Without taxes.",
     )
+    # What the row follows: see the computes.
+    page_product_id = fields.Many2one(
+        "product.product", compute="_compute_product_id", compute_sudo=False, store=True
+    )
+    page_amount = fields.Monetary(
+        compute="_compute_amount", compute_sudo=False, store=True
+    )
+    amount_product_id = fields.Many2one(
+        "product.product", compute="_compute_amount", compute_sudo=False, store=True
+    )
     amount_total = fields.Monetary(
         string="Total",
         compute="_compute_amount_total",
@@ -71,25 +81,36 @@ class CalendarEventCancelLine(models.TransientModel):
     def _compute_appointment(self):
         self.event_id._origin.check_access("read")
         for row in self:
-            row.client_id = row.event_id.client_id
-            row.provider_id = row.event_id.user_id
-            row.start = row.event_id.start
+            # As it is in the database, not as a browser sends it along.
+            event = row.event_id._origin
+            row.client_id = event.client_id
+            row.provider_id = event.user_id
+            row.start = event.start
 
-    # What is chosen above the rows is for all of them; then each may differ.
+    # What is chosen above the rows is for all that do not differ from it.
 
     @api.depends("cancel_id.product_id")
     def _compute_product_id(self):
         for row in self:
-            row.product_id = row.cancel_id.product_id
+            if row.product_id == row.page_product_id:
+                row.product_id = row.cancel_id.product_id
+            else:
+                row.product_id = row.product_id
+            row.page_product_id = row.cancel_id.product_id
 
     @api.depends("product_id", "cancel_id.amount")
     def _compute_amount(self):
         for row in self:
             page, product = row.cancel_id, row.product_id
-            if product == page.product_id:
+            same_code = product == row.amount_product_id
+            differs = row.currency_id.compare_amounts(row.amount, row.page_amount)
+            if same_code and (differs or product != page.product_id):
+                row.amount = row.amount
+            elif product == page.product_id:
                 row.amount = page.amount
             else:
                 row.amount = product._get_list_fee(row.company_id) if product else 0.0
+            row.amount_product_id, row.page_amount = product, page.amount
 
     @api.depends("cancel_id.charge_card", "available_token_ids")
     def _compute_charge_card(self):
@@ -111,17 +132,18 @@ class CalendarEventCancelLine(models.TransientModel):
                 "change_amount", row.provider_id
             )
 
-    @api.depends("client_id", "company_id")
+    @api.depends("event_id", "company_id")
     def _compute_available_token_ids(self):
+        self.event_id._origin.check_access("read")
         for company, rows in self.grouped("company_id").items():
             # In sudo: as on the page; the clients come from readable appointments.
             tokens = (
                 self.env["payment.token"]
                 .sudo()
-                ._get_chargeable(company, rows.client_id)
+                ._get_chargeable(company, rows.event_id._origin.client_id)
             )
             for row in rows:
-                row.available_token_ids = tokens.get(row.client_id)
+                row.available_token_ids = tokens.get(row.event_id._origin.client_id)
 
     @api.depends("available_token_ids", "charge_card")
     def _compute_payment_token_id(self):

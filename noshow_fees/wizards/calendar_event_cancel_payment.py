@@ -51,14 +51,17 @@ class CalendarEventCancel(models.TransientModel):
     @api.depends("appointment_ids", "client_id", "company_id")
     def _compute_client_info(self):
         for page in self:
-            client, company = page.client_id, page.company_id
+            client, company = page._get_client(), page.company_id
             page.missed_visit_count = client.missed_visit_count
             # In sudo: the clients come from appointments that the user can read; what
             # is told is the masked name of a card and one amount.
             tokens = self.env["payment.token"].sudo()._get_chargeable(company, client)
             page.available_token_ids = tokens.get(client)
             payers = self.env["res.partner"].union(
-                *(one._get_payer() for one in page.appointment_ids.client_id)
+                *(
+                    one._get_payer()
+                    for one in page._get_checked_appointments().client_id
+                )
             )
             credit = self.env["account.move"].sudo()
             page.client_credit = -sum(
@@ -75,7 +78,7 @@ class CalendarEventCancel(models.TransientModel):
     @api.depends("available_token_ids")
     def _compute_card_hint(self):
         for page in self:
-            client = page.client_id
+            client = page._get_client()
             page.card_link = False
             if not client or page.available_token_ids:
                 page.card_hint = False

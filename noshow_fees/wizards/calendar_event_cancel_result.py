@@ -49,7 +49,6 @@ class CalendarEventCancel(models.TransientModel):
 
     def _get_result_values(self):
         """What the result page says, in words to repeat on the phone."""
-        self.event_ids.check_access("read")
         future_sentence = False
         if self.cancelled_future_count:
             future_sentence = self.env._(
@@ -57,11 +56,11 @@ class CalendarEventCancel(models.TransientModel):
                 self.cancelled_future_count,
             )
         return {
-            # In sudo: the user reads these appointments (checked above); of invoices
+            # In sudo: the user reads these appointments (checked there); of invoices
             # and charges only the outcome is told.
             "results": [
                 self._get_result(event)
-                for event in self.event_ids.sudo().sorted("start")
+                for event in self._get_checked_appointments().sudo().sorted("start")
             ],
             "progress_sentence": self._get_charges()._get_progress_message(),
             "future_sentence": future_sentence,
@@ -71,7 +70,8 @@ class CalendarEventCancel(models.TransientModel):
     def _get_charges(self):
         """The charges of the cards for these appointments, in sudo."""
         # In sudo: of these, who sees the appointments is told the outcome only.
-        return self.event_ids.sudo().fee_line_ids.move_id.transaction_ids
+        events_sudo = self._get_checked_appointments().sudo()
+        return events_sudo.fee_line_ids.move_id.transaction_ids
 
     def _get_result(self, event_sudo):
         """One appointment of the result page: a headline, sentences, and the
