@@ -7,7 +7,7 @@ from lxml import etree, html
 from markupsafe import Markup
 
 from odoo import fields
-from odoo.tools import format_date, format_time, html_sanitize
+from odoo.tools import format_date, format_time, html2plaintext, html_sanitize
 
 KEPT_ATTRIBUTES = {"href", "dir", "lang", "style", "colspan", "rowspan", "start"}
 #: None of these can name an address to load.
@@ -55,6 +55,12 @@ def visible_text(body):
     parser.feed(str(body))
     parser.close()
     return "".join("".join(parser.words).split())
+
+
+def is_blank(body):
+    """Whether nobody could read anything of this HTML: spaces, tab stops, the marks of
+    no width that an editor leaves."""
+    return not re.sub(r"[\s\u200b-\u200d\u2060\ufeff]", "", html2plaintext(body or ""))
 
 
 def clean_chart_text(body):

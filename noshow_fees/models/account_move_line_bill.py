@@ -145,8 +145,11 @@ class AccountMoveLine(models.Model):
             receivable = fee_sudo.move_id.line_ids.filtered(
                 lambda line: line.display_type == "payment_term"
             )
+            # A fee of 0.00 owes nothing.
+            if not receivable or all(receivable.mapped("reconciled")):
+                continue
             credit = fee_sudo.move_id._get_open_credit_lines(receivable.account_id)
-            if credit and receivable:
+            if credit:
                 (receivable + credit).reconcile()
 
     # ------------------------------------------------------------

@@ -127,7 +127,7 @@ class CalendarEvent(models.Model):
                     "date": event._get_practice_day(event.cancelled_on),
                     **fees[event.id],
                 }
-                for event in billed
+                for event in billed.sorted("start")
             ]
         )
         if use_credit:

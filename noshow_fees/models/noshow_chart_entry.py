@@ -3,9 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import is_html_empty
 
-from ..chart_text import clean_chart_text
+from ..chart_text import clean_chart_text, is_blank
 from ..tools import by_method, is_by_method
 
 #: What the author may change as long as the entry is a draft.
@@ -204,7 +203,7 @@ class NoshowChartEntry(models.Model):
                     "unusual formatting. Paste it as plain text (Ctrl+Shift+V)."
                 )
             ) from None
-        if is_html_empty(body):
+        if is_blank(body):
             raise ValidationError(self.env._("Write the note first: it is empty."))
         return body
 

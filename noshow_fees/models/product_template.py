@@ -4,6 +4,7 @@ import math
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from .calendar_event import PRACTICE
 
@@ -93,6 +94,27 @@ class ProductProduct(models.Model):
             product_sudo.sudo(
                 self.env.su
             ).display_name = f"{product_sudo.cpt_code} {product_sudo.name}"
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """Find fee codes by their code first, also with the name behind it, as they
+        are shown; then whatever stock finds."""
+        found = super().name_search(name, domain, operator, limit)
+        code, *rest = name.split(maxsplit=1) if name else [""]
+        if (
+            not code
+            or operator in Domain.NEGATIVE_OPERATORS
+            or not self._has_field_access(self._fields["cpt_code"], "read")
+        ):
+            return found
+        by_code = Domain("cpt_code", "=ilike", f"{code}%")
+        for text in rest:
+            by_code &= Domain("name", "ilike", text)
+        codes = self.search_fetch(
+            Domain(domain or Domain.TRUE) & by_code, ["display_name"], limit=limit
+        )
+        first = [(product.id, product.display_name) for product in codes.sudo()]
+        return [*first, *(pair for pair in found if pair[0] not in codes.ids)][:limit]
 
     def _get_list_fee(self, company):
         """The list price of this fee code at `company`, in its currency, without

@@ -154,3 +154,18 @@ class TestCancel(PracticeCommon):
         self.assertFalse(self.appointment.fee_line_ids)
         self.assertEqual(self.client_1.missed_visit_count, 1)
         self.assertEqual(self.env["mail.mail"].sudo().search_count([]), mails)
+
+    def test_a_free_fee_uses_no_credit(self):
+        self.env["account.payment"].create(
+            {
+                "partner_id": self.client_1.id,
+                "amount": 25.0,
+                "journal_id": self.company_data["default_journal_cash"].id,
+            }
+        ).action_post()
+        page = self._cancel(
+            self.appointment, self.biller, visit_state="no_show", amount=0.0
+        )
+        self.assertTrue(page.use_credit)
+        self.assertEqual(self.appointment.fee_state, "open")
+        self.assertEqual(self.appointment.fee_line_ids.fee_received, 0.0)

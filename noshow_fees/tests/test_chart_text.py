@@ -71,7 +71,15 @@ class TestChartText(ChartCase):
                 self._kept(body)
 
     def test_empty(self):
-        for body in (False, "", "<p><br></p>", "<!-- x -->", "<script>x</script>"):
+        for body in (
+            False,
+            "",
+            "<p><br></p>",
+            "<!-- x -->",
+            "<script>x</script>",
+            # What the Tab key and an editor leave.
+            '<p><span class="oe-tabs">\t</span>\u200b</p><p>\ufeff&nbsp;</p>',
+        ):
             with self.assertRaisesRegex(ValidationError, "empty"):
                 self._kept(body)
         draft = self._new_draft(self.therapist)

@@ -103,3 +103,20 @@ class TestFeeCodes(PracticeCommon):
             self.env.add_to_compute(meeting._fields[name], meeting)
         self.env["calendar.event"].flush_model()
         self.assertFalse(meeting.client_id or meeting.visit_state or meeting.company_id)
+
+    def test_found_by_the_code_as_it_is_shown(self):
+        domain = [("cpt_code", "!=", False), ("company_id", "in", [False])]
+        for user in (self.frontdesk, self.biller, self.accountant):
+            codes = self.env["product.product"].with_user(user)
+            for text in ("nosh", "NOSHOW", "NOSHOW Missed", "missed app"):
+                found = codes.name_search(text, domain)
+                self.assertIn(
+                    (self.code_noshow.id, "NOSHOW Missed appointment"), found, text
+                )
+                self.assertEqual(len(found), len(dict(found)), text)
+            self.assertEqual(
+                codes.name_search("9083", domain, limit=1)[0][1][:4], "9083"
+            )
+            self.assertFalse(codes.name_search("NOSHOW nothing", domain))
+        plain = self.env["product.product"].with_user(self.employee)
+        self.assertFalse(plain.name_search("NOSHOW"))

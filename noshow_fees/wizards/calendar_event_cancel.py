@@ -2,8 +2,9 @@
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, is_html_empty
+from odoo.tools import format_date
 
+from ..chart_text import is_blank
 from ..models.calendar_event import CANCELLED_STATES, INITIATORS, VISIT_STATES
 
 FEE_CODE_DOMAIN = (
@@ -42,6 +43,9 @@ class CalendarEventCancel(models.TransientModel):
         context={"active_test": False},
     )
     is_batch = fields.Boolean(compute="_compute_appointment_ids")
+    is_to_come = fields.Boolean(
+        compute="_compute_appointment_ids", help="One of them has not begun yet."
+    )
     client_id = fields.Many2one("res.partner", compute="_compute_appointment_ids")
     provider_id = fields.Many2one("res.users", compute="_compute_appointment_ids")
     start = fields.Datetime(compute="_compute_appointment_ids")
@@ -123,6 +127,9 @@ class CalendarEventCancel(models.TransientModel):
             events = page._get_checked_appointments()
             page.appointment_ids = events
             page.is_batch = len(events) > 1
+            page.is_to_come = any(
+                event._get_start_utc() > fields.Datetime.now() for event in events
+            )
             page.client_id = page._get_client()
             page.provider_id = events.user_id if len(events) == 1 else False
             page.start = events.start if len(events) == 1 else False
@@ -217,10 +224,10 @@ class CalendarEventCancel(models.TransientModel):
     def _get_future_summary(self, shown=6):
         """The dates of the future occurrences; the first few and the last one of a
         long series."""
-        dates = [
-            format_date(self.env, event._get_date_of_service())
-            for event in self.future_event_ids
-        ]
+        days = dict.fromkeys(
+            event._get_date_of_service() for event in self.future_event_ids
+        )
+        dates = [format_date(self.env, day) for day in days]
         if len(dates) > shown:
             dates = [*dates[: shown - 1], "…", dates[-1]]
         return ", ".join(dates)
@@ -304,7 +311,7 @@ class CalendarEventCancel(models.TransientModel):
         )
 
     def _get_chart_note(self):
-        return False if is_html_empty(self.chart_note) else self.chart_note
+        return False if is_blank(self.chart_note) else self.chart_note
 
     def _get_fees(self):
         """:return: the `fees` of `calendar.event._cancel_appointments`"""

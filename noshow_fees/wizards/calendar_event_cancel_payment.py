@@ -20,10 +20,7 @@ class CalendarEventCancel(models.TransientModel):
         compute="_compute_card_hint",
         help="There the client agrees to card charges and saves a card.",
     )
-    charge_card = fields.Boolean(
-        string="Charge the saved card?",
-        help="Of several appointments: wherever there is a card that may be charged.",
-    )
+    charge_card = fields.Boolean(string="Charge the saved card?")
     has_cards = fields.Boolean(
         compute="_compute_has_cards", help="One of the rows has a card to charge."
     )

@@ -62,6 +62,9 @@ class CalendarEventCancel(models.TransientModel):
                 self._get_result(event)
                 for event in self._get_checked_appointments().sudo().sorted("start")
             ],
+            "outcome": dict(
+                self._fields["visit_state"]._description_selection(self.env)
+            ).get(self.visit_state),
             "progress_sentence": self._get_charges()._get_progress_message(),
             "future_sentence": future_sentence,
             "chart_written": self.chart_written,

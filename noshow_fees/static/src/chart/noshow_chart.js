@@ -1,4 +1,4 @@
-import {Component, xml} from "@odoo/owl";
+import {Component, useExternalListener, xml} from "@odoo/owl";
 import {HtmlField, htmlField} from "@html_editor/fields/html_field";
 import {RelationalModel} from "@web/model/relational_model/relational_model";
 import {_t} from "@web/core/l10n/translation";
@@ -38,8 +38,27 @@ const LEFT_OUT_PLUGINS = new Set([
     "youtube",
 ]);
 
+/** Tab goes on to the next field, as in any form; in a list it indents, as in Odoo. */
+function leaveOnTab(ev) {
+    const {anchorNode} = document.getSelection();
+    const inList = (anchorNode?.parentElement || anchorNode)?.closest?.("li");
+    if (
+        ev.key === "Tab" &&
+        ev.target.closest?.(".o_field_noshow_chart_text") &&
+        !inList
+    ) {
+        // The editor would insert a tab stop; without it, the browser moves on.
+        ev.stopPropagation();
+    }
+}
+
 /** The editor of a note; text that the server cannot keep is refused there. */
 export class NoshowChartText extends HtmlField {
+    setup() {
+        super.setup();
+        useExternalListener(window, "keydown", leaveOnTab, {capture: true});
+    }
+
     getConfig() {
         const config = super.getConfig();
         config.Plugins = config.Plugins.filter(({id}) => !LEFT_OUT_PLUGINS.has(id));
