@@ -4,6 +4,8 @@ import {patch} from "@web/core/utils/patch";
 import {AttendeeCalendarCommonPopover} from "@calendar/views/attendee_calendar/common/attendee_calendar_common_popover";
 import {AppointmentDetails} from "./appointment_details";
 
+const {DateTime} = luxon;
+
 patch(AttendeeCalendarCommonPopover, {
     components: {...AttendeeCalendarCommonPopover.components, AppointmentDetails},
 });
@@ -26,6 +28,13 @@ patch(AttendeeCalendarCommonPopover.prototype, {
 
     get isScheduled() {
         return this.isAppointment && !this.props.record.hasOutcome;
+    },
+
+    /** Nobody has attended what is on a later day. */
+    get mayAttend() {
+        return (
+            this.isScheduled && this.props.record.start <= DateTime.now().endOf("day")
+        );
     },
 
     /** @override */
