@@ -71,6 +71,10 @@ test("figures, bars and their text", async () => {
         "$ 100.00",
         "$ 25.00",
     ]);
+    expect("[data-name=collected]").toHaveAttribute(
+        "data-tooltip",
+        /^Received for fees billed this month, less what was given back/
+    );
     expect(".o_noshow_week").toHaveCount(12);
     expect(".o_noshow_week .o_noshow_bar").toHaveCount(3);
     const [bar] = document.querySelectorAll(".o_noshow_week .o_noshow_open");
@@ -80,7 +84,7 @@ test("figures, bars and their text", async () => {
         /^Week of Mar 22\nCharged: \$\s200.00\nCollected: \$\s75.00\n/
     );
     // For who cannot see the bars.
-    expect("table tr:last td:last").toHaveText(/Waived: \$\s25.00/);
+    expect("table tr:last td:last").toHaveText(/Waived or written off: \$\s25.00/);
     expect.verifySteps(["dashboard"]);
 });
 

@@ -37,9 +37,19 @@ export class PracticeDashboard extends Component {
         const {month} = this.figures;
         return [
             {name: "charged", label: _t("Charged")},
-            {name: "collected", label: _t("Collected")},
+            {
+                name: "collected",
+                label: _t("Collected"),
+                help: _t(
+                    "Received for fees billed this month, less what was given back, taxes included"
+                ),
+            },
             {name: "open", label: _t("Open")},
-            {name: "waived", label: _t("Waived")},
+            {
+                name: "waived",
+                label: _t("Waived or written off"),
+                help: _t("Of the fees billed this month"),
+            },
         ].map((figure) => ({...figure, amount: this.format(month[figure.name])}));
     }
 
