@@ -227,6 +227,12 @@ class TestFeeReportRows(PracticeCommon):
         for view_type in ("pivot", "graph", "list", "search"):
             report.get_view(view_type=view_type)
 
+    def test_accountants_find_the_reports(self):
+        menus = self.env["ir.ui.menu"].with_user(self.accountant)._visible_menu_ids()
+        for name in ("fee_report_board", "fee_report", "fee_report_ageing", "payouts"):
+            menu = self.env.ref(f"noshow_fees.menu_account_{name}")
+            self.assertIn(menu.id, menus, name)
+
     def test_therapists_see_no_account(self):
         report = self._report(self.therapist)
         with self.assertRaises(AccessError):
