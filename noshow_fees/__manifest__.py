@@ -55,9 +55,11 @@
         "web.assets_backend": [
             "noshow_fees/static/src/**/*",
             ("remove", "noshow_fees/static/src/fee_board/**/*"),
+            ("remove", "noshow_fees/static/src/rates/**/*"),
         ],
         "web.assets_backend_lazy": [
             "noshow_fees/static/src/fee_board/**/*",
+            "noshow_fees/static/src/rates/**/*",
         ],
         "web.assets_unit_tests": [
             "noshow_fees/static/tests/**/*.test.js",

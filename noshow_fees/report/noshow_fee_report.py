@@ -94,18 +94,22 @@ class NoshowFeeReport(models.Model):
     fee_count = fields.Integer(
         string="Fees",
         readonly=True,
-        help="Appointments with a fee, waived or not.",
+        help="Appointments with a fee, waived or not; where a fee was billed anew, on "
+        "the date of its newest invoice.",
     )
     missed_count = fields.Integer(
         string="Missed Visits",
         readonly=True,
-        help="Late cancellations and no-shows, with a fee or without one; the forgiven "
-        "ones not counted.",
+        help="Late cancellations and no-shows, with a fee or without one, the forgiven "
+        "ones not counted; where a fee was billed anew, on the date of its newest "
+        "invoice.",
     )
     fee_rate = fields.Float(
         readonly=True,
         aggregator="avg",
-        help="Of the late cancellations and no-shows, those with a fee, waived or not.",
+        help="Of the late cancellations and no-shows, the forgiven ones too, those "
+        "with a fee, waived or not; where a fee was billed anew, on the date of its "
+        "newest invoice.",
     )
 
     _depends = {

@@ -1,9 +1,12 @@
 import {FeeFigures} from "./fee_figures";
 import {GraphController} from "@web/views/graph/graph_controller";
+import {GraphRenderer} from "@web/views/graph/graph_renderer";
 import {View} from "@web/views/view";
 import {_t} from "@web/core/l10n/translation";
-import {graphView} from "@web/views/graph/graph_view";
+import {onWillUpdateProps} from "@odoo/owl";
+import {rateGraphView} from "../rates/rate_graph_view";
 import {registry} from "@web/core/registry";
+import {useBus} from "@web/core/utils/hooks";
 
 /** The graph of the fees with their figures above and two more graphs below, all of
  * them for what the search bar finds. */
@@ -11,7 +14,21 @@ export class FeeBoardController extends GraphController {
     static template = "noshow_fees.FeeBoard";
     static components = {...GraphController.components, FeeFigures, View};
 
-    get graphs() {
+    setup() {
+        super.setup();
+        this.graphs = this.getGraphs(this.props);
+        onWillUpdateProps((props) => {
+            this.graphs = this.getGraphs(props);
+        });
+    }
+
+    /** @override Not deeply, as `useModelWithSampleData` (web/model/model.js) asks for:
+     * another measure would load the figures and the other graphs anew, too. */
+    render() {
+        super.render();
+    }
+
+    getGraphs({resModel, domain, context}) {
         return [
             {title: _t("Open by age"), groupBy: "age", measure: "open_amount"},
             {
@@ -25,10 +42,10 @@ export class FeeBoardController extends GraphController {
                 type: "graph",
                 // The plain graph: this one would hold itself.
                 viewId: false,
-                resModel: this.props.resModel,
-                domain: this.props.domain,
+                resModel,
+                domain,
                 context: {
-                    ...this.props.context,
+                    ...context,
                     graph_groupbys: [groupBy],
                     graph_measure: measure,
                     graph_mode: "bar",
@@ -39,7 +56,16 @@ export class FeeBoardController extends GraphController {
     }
 }
 
+/** Renders itself, since the controller does so without it. */
+export class FeeBoardRenderer extends GraphRenderer {
+    setup() {
+        super.setup();
+        useBus(this.model.bus, "update", () => this.render());
+    }
+}
+
 registry.category("views").add("noshow_fee_board", {
-    ...graphView,
+    ...rateGraphView,
     Controller: FeeBoardController,
+    Renderer: FeeBoardRenderer,
 });

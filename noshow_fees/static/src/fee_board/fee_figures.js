@@ -2,13 +2,18 @@ import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {_t} from "@web/core/l10n/translation";
 import {formatCurrency} from "@web/core/currency";
-import {formatInteger, formatPercentage} from "@web/views/fields/formatters";
+import {formatInteger} from "@web/views/fields/formatters";
+import {formatRate} from "../rates/rate_formatter";
 import {useService} from "@web/core/utils/hooks";
 import {user} from "@web/core/user";
 
 const formatAmount = (value) => formatCurrency(value, user.activeCompany.currency_id);
 const sums = (names, format) =>
-    names.map((name) => ({name, aggregate: `${name}:sum`, format}));
+    names.map((name) => ({
+        name,
+        aggregate: `${name}:sum`,
+        format: (value) => format(value || 0),
+    }));
 const FIGURES = [
     ...sums(
         [
@@ -26,7 +31,7 @@ const FIGURES = [
     {
         name: "fee_rate",
         aggregate: "fee_rate:avg",
-        format: formatPercentage,
+        format: (rate) => formatRate(rate) || "–",
         // Which were not charged is what one asks next.
         title: _t("Missed without a fee"),
         listed: [["move_type", "=", false]],
@@ -44,7 +49,10 @@ export class FeeFigures extends Component {
         this.keepLast = new KeepLast();
         this.state = useState({values: {}});
         onWillStart(() => this.load(this.props));
-        onWillUpdateProps((props) => this.load(props));
+        onWillUpdateProps((props) => {
+            // Not awaited: the graphs do not wait for the figures.
+            this.load(props);
+        });
     }
 
     async load({resModel, domain, context}) {
@@ -63,8 +71,8 @@ export class FeeFigures extends Component {
     get figures() {
         return FIGURES.map((figure) => {
             const {string, help} = this.props.fields[figure.name];
-            const value = this.state.values[figure.aggregate] || 0;
-            return {...figure, label: string, help, value: figure.format(value)};
+            const value = figure.format(this.state.values[figure.aggregate]);
+            return {...figure, label: string, help, value};
         });
     }
 
