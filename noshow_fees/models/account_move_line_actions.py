@@ -1,11 +1,29 @@
 """What the buttons of a fee open."""
 
-from odoo import models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .account_move_line import BOOKS
 
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
+
+    can_take_payment = fields.Boolean(
+        compute="_compute_can_take_payment",
+        groups=BOOKS,
+        help="Whether the user may take a payment for this fee at the desk.",
+    )
+
+    @api.depends("company_id")
+    @api.depends_context("uid")
+    def _compute_can_take_payment(self):
+        for line in self:
+            try:
+                line._check_take_payment()
+                line.can_take_payment = True
+            except AccessError:
+                line.can_take_payment = False
 
     def action_open_fee(self):
         """Open the fee: what was charged, what was received, and what can be done."""
@@ -40,10 +58,16 @@ class AccountMoveLine(models.Model):
         }
 
     def action_open_waive(self):
-        """Open the dialog that waives these fees."""
+        """Open the dialog that waives these fees.
+
+        :raise AccessError: the user may not waive one of them
+        """
+        self._check_fee_right("waive_fee")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Waive fee"),
+            "name": self.env._("Waive fee")
+            if len(self) == 1
+            else self.env._("Waive %s fees", len(self)),
             "res_model": "account.move.line.waive.fee",
             "view_mode": "form",
             "target": "new",

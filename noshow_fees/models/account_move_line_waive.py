@@ -31,7 +31,12 @@ class AccountMoveLine(models.Model):
         fees_sudo._lock_and_check_live(seen)
         waived = fees_sudo.filtered(lambda fee: fee.fee_state in ("waived", "refunded"))
         if waived and not release:
-            raise UserError(self.env._("This fee is waived already."))
+            raise UserError(
+                self.env._(
+                    "The fee on invoice %s is waived already.",
+                    ", ".join(waived.mapped("move_name")),
+                )
+            )
         changes = []
         for fee in fees_sudo - waived:
             note = fee.move_id._credit_fees(fee)

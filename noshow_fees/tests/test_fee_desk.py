@@ -25,9 +25,13 @@ class TestDeskPayment(PracticeCommon):
         dialog.action_pay()
 
     def test_staff_only_when_the_settings_say_so(self):
+        fee = self.fee.with_user(self.frontdesk)
+        self.assertFalse(fee.can_take_payment)
         with self.assertRaises(AccessError), self.cr.savepoint():
             self._pay(self.frontdesk)
         self.company.noshow_staff_takes_payment = True
+        self.env.invalidate_all()
+        self.assertTrue(fee.can_take_payment)
         self._pay(self.frontdesk)
         self.assertEqual(self.appointment.fee_state, "paid")
 
@@ -48,8 +52,10 @@ class TestDeskPayment(PracticeCommon):
         for user in (self.therapist, self.financial):
             with self.assertRaises(AccessError):
                 self.fee.with_user(user)._take_payment(self.journal, 75.0)
+        self.assertFalse(self.fee.with_user(self.therapist).can_take_payment)
 
     def test_the_biller_gets_odoos_own_dialog(self):
+        self.assertTrue(self.fee.with_user(self.biller).can_take_payment)
         action = self.fee.with_user(self.biller).action_open_payment()
         self.assertEqual(action["res_model"], "account.payment.register")
         self.company.noshow_staff_takes_payment = True

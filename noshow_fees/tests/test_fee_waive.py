@@ -19,7 +19,7 @@ class TestFeeWaive(FeeCase):
         self.fee.with_user(self.biller)._waive("Goodwill")
         with self.assertRaisesRegex(UserError, "is waived"):
             self._edit(amount=50.0)
-        with self.assertRaisesRegex(UserError, "waived already"):
+        with self.assertRaisesRegex(UserError, f"{self.number} is waived already"):
             self.fee.with_user(self.biller)._waive("Again")
 
     def test_waive_does_not_count(self):

@@ -211,6 +211,29 @@ class TestFeeRights(RightsCase):
 
         self.assertAllowed(MONEY, act, self._miss)
 
+    def test_waive_many(self):
+        """Two at once, as from the list of fees: its button, and its dialog."""
+
+        def prepare(appointment):
+            other = self._new_appointment(self.client_2, appointment.user_id)
+            return self._miss(appointment) + self._miss(other)
+
+        def act(user, fees):
+            action = fees.action_open_waive()
+            dialog = (
+                fees.env[action["res_model"]]
+                .with_context(**action["context"])
+                .create({"reason": "Goodwill"})
+            )
+            self.assertEqual(dialog.line_ids, fees)
+            dialog.action_waive()
+            self.assertEqual(set(fees.mapped("fee_state")), {"waived"})
+
+        self.assertAllowed(MONEY, act, prepare)
+        self.assertAllowed(
+            MONEY, lambda user, fees: fees.action_open_waive(), self._miss
+        )
+
     def test_take_a_payment(self):
         journal = self.company_data["default_journal_cash"]
 
