@@ -1,7 +1,8 @@
 """What nobody writes on an appointment by hand, and what is never deleted."""
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date, format_datetime
 
 from ..tools import changed_fields, is_by_method
 
@@ -69,8 +70,7 @@ class CalendarEvent(models.Model):
                     event_sudo, vals, FROZEN_FIELDS
                 )
                 if direct or frozen:
-                    # First: the message names the client, and that there is one would
-                    # tell what a field holds.
+                    # First: that there is a message would tell what a field holds.
                     self.check_access("write")
                     self._check_method_fields(direct)
                     raise UserError(event_sudo._frozen_message())
@@ -135,10 +135,24 @@ class CalendarEvent(models.Model):
         self.ensure_one()
         states = dict(self._fields["visit_state"]._description_selection(self.env))
         return self.env._(
-            "The appointment of %(client)s on %(date)s is on record as “%(outcome)s”. "
-            "It cannot be moved, archived, deleted or given to somebody else; use "
+            "The appointment on %(appointment)s is on record as “%(outcome)s”. It "
+            "cannot be moved, archived, deleted or given to somebody else; use "
             "“Restore” if that outcome is wrong.",
-            client=self.client_id.display_name,
-            date=fields.Date.to_string(self._get_date_of_service()),
+            appointment=self._get_start_and_provider(),
             outcome=states.get(self.visit_state, ""),
+        )
+
+    def _get_start_and_provider(self):
+        """What names this appointment in a refusal: Odoo logs those (odoo/http.py), and
+        no log tells the name of a client beside an outcome."""
+        self.ensure_one()
+        start = (
+            format_date(self.env, self.start_date)
+            if self.allday
+            else format_datetime(self.env, self.start, dt_format="short")
+        )
+        if not self.user_id:
+            return start
+        return self.env._(
+            "%(start)s with %(provider)s", start=start, provider=self.user_id.name
         )

@@ -5,8 +5,9 @@ Every change of `visit_state` goes through `_set_outcome`.
 
 from markupsafe import Markup
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import LockError, UserError
+from odoo.tools import format_datetime
 
 from ..tools import by_method, without_flags
 from .calendar_event import CANCELLED_STATES, MISSED_STATES
@@ -117,8 +118,8 @@ class CalendarEvent(models.Model):
             if not event_sudo._has_outcome():
                 raise UserError(
                     self.env._(
-                        "The appointment of %s has no outcome to undo.",
-                        event_sudo.client_id.display_name or event_sudo.display_name,
+                        "The appointment on %s has no outcome to undo.",
+                        event_sudo._get_start_and_provider(),
                     )
                 )
             if event_sudo.rebooked_event_id:
@@ -170,7 +171,9 @@ class CalendarEvent(models.Model):
         if (reason or "") != (event_sudo.cancel_reason or ""):
             texts.append(self.env._("The reason was corrected."))
         if initiator != event_sudo.cancel_initiator:
-            texts.append(self.env._("On whose behalf was corrected."))
+            texts.append(
+                self.env._("The party on whose behalf it was cancelled was corrected.")
+            )
         if not texts:
             raise UserError(self.env._("Nothing was changed."))
         forgiven = (
@@ -204,42 +207,54 @@ class CalendarEvent(models.Model):
         if not self:
             raise UserError(self.env._("Choose at least one appointment."))
         for event_sudo in self.sudo():
-            if not event_sudo.client_id:
-                raise UserError(
-                    self.env._(
-                        "“%s” is not an appointment: it has no client.",
-                        event_sudo.display_name,
-                    )
-                )
-            if event_sudo.visit_state == "scheduled":
-                if not event_sudo.active:
-                    raise UserError(
-                        self.env._(
-                            "The appointment of %s is archived. Unarchive it first.",
-                            event_sudo.client_id.display_name,
-                        )
-                    )
-                continue
-            if event_sudo.visit_state == "attended":
-                raise UserError(
-                    self.env._(
-                        "%s has attended this appointment. Restore it first if that "
-                        "is wrong.",
-                        event_sudo.client_id.display_name,
-                    )
-                )
-            raise UserError(
-                self.env._(
-                    "This appointment of %(client)s was cancelled already by %(user)s "
-                    "on %(date)s. A fee cannot be added to it later; use “Book again "
-                    "and charge” on it.",
-                    client=event_sudo.client_id.display_name,
-                    user=event_sudo.cancelled_by_id.display_name,
-                    date=fields.Datetime.context_timestamp(
-                        self, event_sudo.cancelled_on
-                    ).strftime("%Y-%m-%d %H:%M"),
-                )
+            if refusal := event_sudo._get_refusal():
+                if len(self) > 1:
+                    hint = self.env._("Take it out of the selection.")
+                    refusal = f"{refusal} {hint}"
+                raise UserError(refusal)
+
+    def _get_refusal(self):
+        """Why no outcome can be set, as sentences that Odoo may log; empty when one
+        can."""
+        self.ensure_one()
+        if not self.client_id:
+            return self.env._(
+                "“%s” is not an appointment: it has no client.", self.display_name
             )
+        appointment = self._get_start_and_provider()
+        if self.visit_state == "scheduled":
+            return not self.active and self.env._(
+                "The appointment on %s is archived. Unarchive it first.", appointment
+            )
+        if self.visit_state == "attended":
+            return self.env._(
+                "The client has attended the appointment on %s. Restore it first if "
+                "that is wrong.",
+                appointment,
+            )
+        values = {
+            "appointment": appointment,
+            "user": self.cancelled_by_id.name,
+            "date": format_datetime(self.env, self.cancelled_on, dt_format="short"),
+        }
+        if self.fee_line_ids.filtered("is_noshow_fee"):
+            return self.env._(
+                "The appointment on %(appointment)s was cancelled already by %(user)s "
+                "on %(date)s, and has a fee: see its Billing tab.",
+                **values,
+            )
+        if self.fee_line_ids or self.rebooked_event_id:
+            return self.env._(
+                "The appointment on %(appointment)s was cancelled already by %(user)s "
+                "on %(date)s.",
+                **values,
+            )
+        return self.env._(
+            "The appointment on %(appointment)s was cancelled already by %(user)s on "
+            "%(date)s, without a fee. To charge one, use “Book again and charge” on "
+            "it.",
+            **values,
+        )
 
     def _lock_for_outcome(self):
         """Let nobody else set the outcome of these until this transaction ends.

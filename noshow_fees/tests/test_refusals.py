@@ -144,6 +144,44 @@ class TestRefusals(PracticeCommon):
         with self.assertRaisesRegex(UserError, "cancelled already"):
             self.appointment.with_user(self.biller).action_open_cancel()
 
+    def _get_refusals(self, events):
+        """What who sets an outcome of these is told, by each of the two buttons."""
+        events = events.with_user(self.biller).with_context(lang="de_DE")
+        messages = set()
+        for action in ("action_mark_attended", "action_open_cancel"):
+            with self.assertRaises(UserError) as refused:
+                getattr(events, action)()
+            messages.add(str(refused.exception))
+        return messages
+
+    def test_words_for_each_outcome(self):
+        """Start and provider, in the user's own format; the server's log keeps what is
+        said here, and is not to tell whose outcome it is."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        start = self.tomorrow.replace(year=2030, month=1, day=31)
+        missed, free, again, came = (
+            self._new_appointment(start=start + timedelta(hours=n)) for n in range(4)
+        )
+        self._cancel(missed, visit_state="no_show")
+        self._cancel(free + again, visit_state="cancelled", product_id=False)
+        again._rebook_and_cancel({"product": self.code_noshow, "amount": 75.0})
+        came.with_user(self.therapist).action_mark_attended()
+        for event, hour, words, others in (
+            (missed, 10, ["by noshow_frontdesk", "has a fee"], ["Book again"]),
+            (free, 11, ["by noshow_frontdesk", "without a fee", "Book again"], []),
+            (again, 12, ["by noshow_frontdesk"], ["Book again", "fee"]),
+            (came, 13, ["has attended", "Restore it first"], ["fee"]),
+        ):
+            selection = event + self.appointment
+            [message], [of_several] = map(self._get_refusals, (event, selection))
+            self.assertIn(f"31.01.30, {hour}:00 with noshow_therapist", message)
+            self.assertNotIn(self.client_1.name, message)
+            for word in words:
+                self.assertIn(word, message)
+            for word in others:
+                self.assertNotIn(word, message.replace("noshow_fees", ""))
+            self.assertEqual(of_several, f"{message} Take it out of the selection.")
+
     def test_no_fee_later(self):
         self._cancel(self.appointment, visit_state="no_show", product_id=False)
         with self.assertRaisesRegex(UserError, "Book again and charge"):
@@ -189,8 +227,13 @@ class TestRefusals(PracticeCommon):
             {"client_id": self.client_2.id},
             {"client_id": False},
         ):
-            with self.subTest(vals=vals), self.assertRaisesRegex(UserError, "Restore"):
+            with (
+                self.subTest(vals=vals),
+                self.assertRaisesRegex(UserError, "Restore") as refused,
+            ):
                 self.appointment.with_user(self.owner).write(vals)
+            self.assertIn("with noshow_therapist", str(refused.exception))
+            self.assertNotIn(self.client_1.name, str(refused.exception))
         with self.assertRaises(UserError):
             self.appointment.with_user(self.owner).unlink()
         with self.assertRaises(UserError):

@@ -52,8 +52,10 @@ class TestRestore(PracticeCommon):
         self.assertEqual(self.client_1.missed_visit_count, 1)
 
     def test_nothing_to_restore(self):
-        with self.assertRaisesRegex(UserError, "no outcome"):
+        with self.assertRaisesRegex(UserError, "no outcome") as refused:
             self.appointment.with_user(self.owner).action_restore()
+        self.assertIn("with noshow_therapist", str(refused.exception))
+        self.assertNotIn(self.client_1.name, str(refused.exception))
 
     def test_booked_again(self):
         self._cancel(self.appointment, visit_state="no_show", product_id=False)
