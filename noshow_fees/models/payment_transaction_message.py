@@ -44,17 +44,19 @@ class PaymentTransaction(models.Model):
             )
         if self.decline_is_final:
             return self.env._(
-                "This card must not be tried again. Ask the client for another card."
+                "This card must not be tried again. Ask the client for another card, "
+                "or send a link to pay online: “Payment link” on the fee."
             )
         return self.env._(
-            "The fee stays open. Ask the client for another card or payment, or try "
-            "again on another day."
+            "The fee stays open. Ask the client for another card, or send a link to "
+            "pay online: “Payment link” on the fee. A biller can try this card again "
+            "from the fee on another day."
         )
 
     def _needs_payment_link(self):
-        """Whether the last of these tries ended with the bank asking for the client."""
-        last = self.sorted("id")[-1:]
-        return last.state == "error" and last.decline_code == "authentication_required"
+        """Whether the last of these tries was declined: a link is then the way on."""
+        last = self.filtered(lambda tx: tx.operation != "refund").sorted("id")[-1:]
+        return last.state == "error" and bool(last.decline_code)
 
     def _get_charge_message(self):
         """What happened to this charge, for a person at the desk.
