@@ -87,13 +87,30 @@ class TestRestore(PracticeCommon):
 
 @tagged("post_install", "-at_install")
 class TestCorrect(PracticeCommon):
-    def _correct(self, user=None, **vals):
-        dialog = (
+    def _open(self, user=None, **vals):
+        return (
             self.env["calendar.event.correct"]
             .with_user(user or self.frontdesk)
             .create({"event_id": self.appointment.id, **vals})
         )
-        dialog.action_correct()
+
+    def _correct(self, user=None, **vals):
+        self._open(user, **vals).action_correct()
+
+    def test_the_fee_that_stays_is_named(self):
+        self._cancel(self.appointment, visit_state="late_cancelled")
+        for user in (self.frontdesk, self.therapist, self.biller):
+            hint = self._open(user).fee_hint
+            self.assertIn("LATECX, $\xa050.00: Open. The fee stays. A biller can", hint)
+        with self.assertRaises(AccessError):
+            self._open(self.financial).read(["fee_hint"])
+        self.appointment.fee_line_ids.with_user(self.biller)._waive("Ill")
+        self.env.invalidate_all()
+        self.assertEqual(self._open().fee_hint, "Fee LATECX, $\xa00.00: Waived.")
+
+    def test_no_word_about_a_fee_that_is_none(self):
+        self._cancel(self.appointment, visit_state="no_show", product_id=False)
+        self.assertFalse(self._open().fee_hint)
 
     def test_outcome_and_reason_leave_the_fee_alone(self):
         self._cancel(self.appointment, visit_state="no_show", reason="Zzold")
@@ -114,6 +131,14 @@ class TestCorrect(PracticeCommon):
         self.assertEqual(self.client_1.missed_visit_count, 0)
         self._correct(visit_state="no_show")
         self.assertEqual(self.client_1.missed_visit_count, 1)
+
+    def test_party(self):
+        self._cancel(self.appointment, visit_state="no_show")
+        self._correct(visit_state="no_show", cancel_initiator="practice")
+        self.assertIn(
+            "The party on whose behalf it was cancelled was corrected.",
+            self.appointment.message_ids[0].body,
+        )
 
     def test_forgiven_stays_forgiven(self):
         self._cancel(self.appointment, visit_state="no_show")

@@ -1,6 +1,7 @@
 """The dialog that corrects how an appointment was cancelled, and why."""
 
 from odoo import api, fields, models
+from odoo.tools import formatLang
 
 from ..models.calendar_event import CANCELLED_STATES, INITIATORS, VISIT_STATES
 
@@ -35,6 +36,7 @@ class CalendarEventCorrect(models.TransientModel):
     reason = fields.Text(
         compute="_compute_from_event", compute_sudo=False, store=True, readonly=False
     )
+    fee_hint = fields.Char(compute="_compute_fee_hint")
 
     @api.depends("event_id")
     def _compute_from_event(self):
@@ -45,6 +47,32 @@ class CalendarEventCorrect(models.TransientModel):
             dialog.visit_state = dialog.event_id.visit_state
             dialog.cancel_initiator = dialog.event_id.cancel_initiator
             dialog.reason = dialog.event_id.cancel_reason
+
+    @api.depends("event_id")
+    def _compute_fee_hint(self):
+        self.event_id._origin.check_access("read")
+        for dialog in self:
+            # In sudo: the appointment is the user's to read (checked above), and who
+            # reads it sees its fee.
+            fee_sudo = dialog.event_id.sudo().fee_line_ids.filtered("is_noshow_fee")
+            dialog.fee_hint = bool(fee_sudo) and dialog._get_fee_hint(fee_sudo)
+
+    def _get_fee_hint(self, fee_sudo):
+        states = dict(fee_sudo._fields["fee_state"]._description_selection(self.env))
+        values = {
+            "code": fee_sudo.product_id.cpt_code,
+            "amount": formatLang(
+                self.env, fee_sudo.fee_amount, currency_obj=fee_sudo.currency_id
+            ),
+            "state": states[fee_sudo.fee_state],
+        }
+        if fee_sudo.fee_state in ("waived", "refunded"):
+            return self.env._("Fee %(code)s, %(amount)s: %(state)s.", **values)
+        return self.env._(
+            "Fee %(code)s, %(amount)s: %(state)s. The fee stays. A biller can waive it "
+            "from the Billing tab.",
+            **values,
+        )
 
     def action_correct(self):
         """Save the correction.
