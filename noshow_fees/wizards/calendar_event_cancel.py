@@ -2,7 +2,6 @@
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ..chart_text import is_blank
 from ..models.calendar_event import CANCELLED_STATES, INITIATORS, VISIT_STATES
@@ -95,15 +94,6 @@ class CalendarEventCancel(models.TransientModel):
         help="Becomes a quick note in the client's clinical record.",
     )
     chart_written = fields.Boolean(readonly=True)
-    future_event_ids = fields.Many2many(
-        "calendar.event",
-        string="Future Occurrences",
-        compute="_compute_future_event_ids",
-    )
-    future_count = fields.Integer(compute="_compute_future_event_ids")
-    future_summary = fields.Char(string="Dates", compute="_compute_future_event_ids")
-    cancel_future = fields.Boolean(string="Cancel all future occurrences?")
-    cancelled_future_count = fields.Integer(readonly=True)
     line_ids = fields.One2many(
         "calendar.event.cancel.line",
         "cancel_id",
@@ -211,26 +201,6 @@ class CalendarEventCancel(models.TransientModel):
                 self.env.user._has_practice_right("change_amount", provider)
                 for provider in page.appointment_ids.user_id or [None]
             )
-
-    @api.depends("appointment_ids")
-    def _compute_future_event_ids(self):
-        for page in self:
-            page.future_event_ids = (
-                page.appointment_ids._get_future_occurrences().sorted("start")
-            )
-            page.future_count = len(page.future_event_ids)
-            page.future_summary = page._get_future_summary()
-
-    def _get_future_summary(self, shown=6):
-        """The dates of the future occurrences; the first few and the last one of a
-        long series."""
-        days = dict.fromkeys(
-            event._get_date_of_service() for event in self.future_event_ids
-        )
-        dates = [format_date(self.env, day) for day in days]
-        if len(dates) > shown:
-            dates = [*dates[: shown - 1], "…", dates[-1]]
-        return ", ".join(dates)
 
     @api.depends("event_ids")
     def _compute_line_ids(self):
