@@ -132,9 +132,19 @@ class TestCorrect(PracticeCommon):
         self._correct(visit_state="no_show")
         self.assertEqual(self.client_1.missed_visit_count, 1)
 
+    def test_what_is_left_out_stays(self):
+        self._cancel(self.appointment, visit_state="no_show", reason="Ill")
+        self._correct(visit_state="cancelled")
+        self._correct(reason="Very ill")
+        event = self.appointment
+        self.assertEqual(
+            (event.visit_state, event.cancel_initiator, event.cancel_reason),
+            ("cancelled", "client", "Very ill"),
+        )
+
     def test_party(self):
         self._cancel(self.appointment, visit_state="no_show")
-        self._correct(visit_state="no_show", cancel_initiator="practice")
+        self._correct(cancel_initiator="practice")
         self.assertIn(
             "The party on whose behalf it was cancelled was corrected.",
             self.appointment.message_ids[0].body,
