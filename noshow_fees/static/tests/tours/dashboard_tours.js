@@ -75,6 +75,10 @@ const MAX_CALLS = 5;
 tours.add("noshow_dashboard_calls", {
     steps: () => [
         {
+            content: "The schedule has loaded: its own calls do not count",
+            trigger: ".o_calendar_renderer .fc-event:contains(From the schedule)",
+        },
+        {
             content: "From the schedule to the dashboard",
             trigger: ".o_menu_sections .o_nav_entry:contains(Dashboard)",
             run(actions) {
