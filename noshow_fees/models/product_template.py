@@ -113,6 +113,8 @@ class ProductProduct(models.Model):
         codes = self.search_fetch(
             Domain(domain or Domain.TRUE) & by_code, ["display_name"], limit=limit
         )
+        # In sudo: found as the user; the name may read more (product/models/
+        # product_product.py, name_search).
         first = [(product.id, product.display_name) for product in codes.sudo()]
         return [*first, *(pair for pair in found if pair[0] not in codes.ids)][:limit]
 
