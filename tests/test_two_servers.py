@@ -31,8 +31,7 @@ IN_WORDS = (
 REPEATED = re.compile(
     # The addon prints some statements without their text (`sql_log.py`), and leaves a
     # charge to its job when it cannot be booked at once.
-    "could not serialize access|deadlock detected|SerializationFailure|DeadlockDetected"
-    "|40001|40P01"
+    "could not serialize access|deadlock detected|SerializationFailure|40001|40P01"
 )
 
 
