@@ -3,11 +3,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..const import BOOKS, PRACTICE
 from ..tools import changed_fields, is_by_method
-from .calendar_event import PRACTICE
 
-#: Accountants see what was charged, not what the appointment was about.
-BOOKS = f"{PRACTICE},account.group_account_readonly,account.group_account_invoice"
 LINK_FIELDS = {
     "appointment_id",
     "client_id",

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .account_move_line import BOOKS
+from ..const import BOOKS
 
 
 class AccountMoveLine(models.Model):

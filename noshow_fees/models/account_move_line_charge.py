@@ -6,9 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
+from ..const import BOOKS, LIVE_STATES
 from ..tools import without_flags
-from .account_move_line import BOOKS
-from .payment_transaction import LIVE_STATES
 
 ATTEMPT_DAYS = 30
 

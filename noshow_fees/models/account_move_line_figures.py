@@ -3,7 +3,7 @@
 from odoo import models
 from odoo.tools import SQL
 
-FIGURES = ("charged", "collected", "open", "waived")
+from ..const import FIGURES
 
 
 class AccountMoveLine(models.Model):

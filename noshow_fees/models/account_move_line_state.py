@@ -3,8 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
-from .account_move_line import BOOKS
-from .calendar_event import FEE_STATES
+from ..const import BOOKS, FEE_STATES
 
 STORED_COLUMNS = {
     "counts_as_missed": "boolean",

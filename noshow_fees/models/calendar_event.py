@@ -6,27 +6,7 @@ import pytz
 
 from odoo import SUPERUSER_ID, api, fields, models
 
-VISIT_STATES = [
-    ("scheduled", "Scheduled"),
-    ("attended", "Attended"),
-    ("cancelled", "Cancelled"),
-    ("late_cancelled", "Late cancellation"),
-    ("no_show", "No-show"),
-]
-CANCELLED_STATES = ("cancelled", "late_cancelled", "no_show")
-MISSED_STATES = ("late_cancelled", "no_show")
-FEE_STATES = [
-    ("none", "No fee"),
-    ("charging", "Charging the card"),
-    ("open", "Open"),
-    ("partial", "Partly paid"),
-    ("paid", "Paid"),
-    ("waived", "Waived"),
-    ("refunded", "Refunded"),
-    ("written_off", "Written off"),
-]
-INITIATORS = [("client", "Client"), ("provider", "Provider"), ("practice", "Practice")]
-PRACTICE = "noshow_fees.group_practice"
+from ..const import FEE_STATES, INITIATORS, MISSED_STATES, PRACTICE, VISIT_STATES
 
 
 class CalendarEvent(models.Model):

@@ -2,8 +2,7 @@
 
 from odoo import api, models
 
-from .calendar_event import PRACTICE
-from .res_users import THERAPIST
+from ..const import PRACTICE, THERAPIST
 
 
 class CalendarEvent(models.Model):

@@ -4,8 +4,8 @@ to charge the fee that was forgotten."""
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..const import CANCELLED_STATES, MISSED_STATES
 from ..tools import by_method, without_flags
-from .calendar_event import CANCELLED_STATES, MISSED_STATES
 
 
 class CalendarEvent(models.Model):

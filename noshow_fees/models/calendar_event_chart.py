@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .calendar_event import PRACTICE
+from ..const import PRACTICE
 
 
 class CalendarEvent(models.Model):

@@ -7,9 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import get_lang
 
-from .account_move_line_figures import FIGURES
-from .calendar_event import PRACTICE
-from .payment_transaction import LIVE_STATES
+from ..const import FIGURES, LIVE_STATES, PRACTICE
 
 WEEKS = 12
 

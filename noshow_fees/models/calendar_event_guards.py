@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_datetime
 
+from ..const import FROZEN_FIELDS
 from ..tools import changed_fields, is_by_method
 
 # Written by the addon's own methods only, at any time.
@@ -21,22 +22,6 @@ METHOD_FIELDS = {
     "series_ref",
     "series_slot",
     "uncharged_on",
-}
-# Written by the addon's own methods only, once the outcome is known.
-FROZEN_FIELDS = {
-    "active",
-    "allday",
-    "client_id",
-    "company_id",
-    "duration",
-    "follow_recurrence",
-    "recurrence_id",
-    "recurrency",
-    "start",
-    "start_date",
-    "stop",
-    "stop_date",
-    "user_id",
 }
 
 

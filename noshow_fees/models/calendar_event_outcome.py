@@ -9,8 +9,8 @@ from odoo import models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_datetime
 
+from ..const import CANCELLED_STATES, MISSED_STATES
 from ..tools import by_method, without_flags
-from .calendar_event import CANCELLED_STATES, MISSED_STATES
 
 #: What a cancellation leaves on the appointment, emptied by a restore.
 NO_CANCELLATION = {

@@ -8,7 +8,7 @@ one from the people of the practice.
 from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 
-from .calendar_event import PRACTICE
+from ..const import PRACTICE
 
 
 class CalendarEvent(models.Model):

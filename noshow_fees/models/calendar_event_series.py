@@ -7,8 +7,8 @@ rewrites, deletes or copies it; its slot stays taken.
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ..const import PRACTICE
 from ..tools import by_method, is_by_sync
-from .calendar_event import PRACTICE
 
 
 class CalendarEvent(models.Model):

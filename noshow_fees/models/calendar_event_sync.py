@@ -6,9 +6,8 @@ that are overridden here are called by them only, so super() finds them.
 
 from odoo import fields, models
 
+from ..const import FROZEN_FIELDS, PRACTICE
 from ..tools import by_sync, is_by_sync
-from .calendar_event import PRACTICE
-from .calendar_event_guards import FROZEN_FIELDS
 
 
 class CalendarEvent(models.Model):

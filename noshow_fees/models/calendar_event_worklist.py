@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .calendar_event import PRACTICE
+from ..const import PRACTICE
 
 
 class CalendarEvent(models.Model):

@@ -12,8 +12,8 @@ from odoo import fields, models
 
 from odoo.addons.calendar.models.calendar_recurrence import weekday_to_field
 
+from ..const import PRACTICE
 from ..tools import by_method
-from .calendar_event import PRACTICE
 
 
 class CalendarRecurrence(models.Model):

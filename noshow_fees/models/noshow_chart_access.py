@@ -3,10 +3,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..const import OWNER, THERAPIST
 from ..tools import by_method, is_by_method
-from .res_users import THERAPIST
 
-OWNER = "noshow_fees.group_owner"
 #: Where a transaction keeps what it has read and not yet logged.
 PENDING = "noshow.chart.access.pending"
 

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .calendar_event import PRACTICE
+from ..const import PRACTICE
 
 
 class PaymentToken(models.Model):

@@ -8,12 +8,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..const import LIVE_STATES
 from ..tools import is_by_method
 
-#: Money may be moving.
-LIVE_STATES = ("pending", "authorized")
-#: Money has moved and is not in the books yet.
-UNBOOKED = [("state", "=", "done"), ("is_post_processed", "=", False)]
 #: How long somebody who opened Odoo's payment form is taken to be paying.
 FORM_OPEN = timedelta(minutes=30)
 

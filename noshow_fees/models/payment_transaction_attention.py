@@ -3,8 +3,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .payment_transaction import LIVE_STATES, UNBOOKED
-from .payment_transaction_charge import TOO_LONG
+from ..const import LIVE_STATES, TOO_LONG, UNBOOKED
 
 ACTIVITY = "noshow_fees.mail_activity_type_check_charge"
 

@@ -3,8 +3,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .payment_transaction import LIVE_STATES
-from .payment_transaction_charge import MAY_STILL_ARRIVE
+from ..const import LIVE_STATES, MAY_STILL_ARRIVE
 
 
 class PaymentTransaction(models.Model):

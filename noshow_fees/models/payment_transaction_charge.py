@@ -17,19 +17,15 @@ from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ..const import MAY_STILL_ARRIVE, UNBOOKED
 from ..tools import by_method
-from .payment_transaction import UNBOOKED
 
 _logger = logging.getLogger(__name__)
 
 #: So many charges are sent while the user waits; more go to the scheduled job.
 SENT_AT_ONCE = 2
-#: Until then a request that got no answer may still arrive at the provider.
-MAY_STILL_ARRIVE = timedelta(minutes=10)
 #: A sender that is alive holds a lock; this only spares questions about fresh charges.
 ASK_AFTER = timedelta(minutes=1)
-#: Then a person has to look.
-TOO_LONG = timedelta(hours=1)
 
 
 class PaymentTransaction(models.Model):

@@ -3,8 +3,7 @@
 from odoo import fields, models
 from odoo.tools import formatLang
 
-from .payment_transaction import LIVE_STATES
-from .payment_transaction_charge import TOO_LONG
+from ..const import LIVE_STATES, TOO_LONG
 
 
 class PaymentTransaction(models.Model):

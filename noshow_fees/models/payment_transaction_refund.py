@@ -5,8 +5,8 @@ import uuid
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..const import LIVE_STATES
 from ..tools import by_method
-from .payment_transaction import LIVE_STATES
 
 
 class PaymentTransaction(models.Model):

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from .calendar_event import PRACTICE
+from ..const import PRACTICE
 
 #: Nobody charges this for one missed visit; it is a slip of the keyboard.
 ABSURD_AMOUNT = 100_000.0

@@ -5,7 +5,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .calendar_event import PRACTICE
+from ..const import PRACTICE
 
 
 class ResCompany(models.Model):

@@ -5,7 +5,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .calendar_event import PRACTICE
+from ..const import PRACTICE
 
 #: A suffix of this length fits behind the longest prefix: 10 + “* ” + 10 are the 22
 #: characters that Stripe allows

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from .calendar_event import PRACTICE
+from ..const import PRACTICE
 
 
 class ResPartner(models.Model):

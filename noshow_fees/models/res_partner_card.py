@@ -6,10 +6,8 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
-from .res_users import STAFF
+from ..const import LINK_DAYS, STAFF
 
-#: How long a link works.
-LINK_DAYS = 7
 SCOPE = "noshow_fees.card_link"
 
 

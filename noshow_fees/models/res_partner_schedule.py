@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from .calendar_event import PRACTICE
+from ..const import PRACTICE
 
 
 class ResPartner(models.Model):

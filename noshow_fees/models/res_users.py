@@ -9,12 +9,7 @@ something is done.
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-STAFF = "noshow_fees.group_staff"
-BILLER = "noshow_fees.group_biller"
-MANAGER = "noshow_fees.group_manager"
-OWNER = "noshow_fees.group_owner"
-THERAPIST = "noshow_fees.group_therapist"
-FINANCIAL = "noshow_fees.group_therapist_financial"
+from ..const import BILLER, FINANCIAL, MANAGER, OWNER, STAFF, THERAPIST
 
 #: right: (groups that have it for all, groups that have it for their own)
 RIGHTS = {

@@ -4,7 +4,7 @@ from itertools import product
 
 from odoo import api, models
 
-from .res_users import STAFF, THERAPIST
+from ..const import STAFF, THERAPIST
 
 
 class ResUsers(models.Model):

@@ -3,12 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.calendar_event import (
-    FEE_STATES,
-    MISSED_STATES,
-    PRACTICE,
-    VISIT_STATES,
-)
+from ..const import FEE_STATES, MISSED_STATES, PRACTICE, VISIT_STATES
 
 LEDGER = "account.group_account_readonly,account.group_account_invoice"
 AGES = [

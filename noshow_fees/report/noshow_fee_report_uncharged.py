@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..models.calendar_event import PRACTICE
+from ..const import PRACTICE
 
 
 class NoshowFeeReport(models.Model):

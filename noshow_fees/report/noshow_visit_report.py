@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.calendar_event import INITIATORS, MISSED_STATES, VISIT_STATES
+from ..const import INITIATORS, MISSED_STATES, VISIT_STATES
 
 WEEKDAYS = [
     ("1", "Monday"),

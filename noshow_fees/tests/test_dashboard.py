@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
 
-from ..models.account_move_line_figures import FIGURES
+from ..const import FIGURES
 from ..tools import by_sync
 from .common import PracticeCommon
 from .common_charge import ChargeCommon

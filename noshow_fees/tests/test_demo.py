@@ -8,7 +8,7 @@ from odoo.modules.module import Manifest
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import convert_file
 
-from ..models.calendar_event import FEE_STATES
+from ..const import FEE_STATES
 from ..models.res_company_demo import working_week
 
 

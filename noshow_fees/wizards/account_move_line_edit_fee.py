@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from .calendar_event_cancel import FEE_CODE_DOMAIN
+from ..const import FEE_CODE_DOMAIN
 
 
 class AccountMoveLineEditFee(models.TransientModel):

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..models.calendar_event import PRACTICE
+from ..const import PRACTICE
 
 
 class AccountMoveLinePayFee(models.TransientModel):

@@ -3,7 +3,7 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
-from ..models.noshow_chart_access import OWNER
+from ..const import OWNER
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):

@@ -4,11 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..chart_text import is_blank
-from ..models.calendar_event import CANCELLED_STATES, INITIATORS, VISIT_STATES
-
-FEE_CODE_DOMAIN = (
-    "[('cpt_code', '!=', False), ('company_id', 'in', [company_id, False])]"
-)
+from ..const import CANCELLED_STATES, FEE_CODE_DOMAIN, INITIATORS, VISIT_STATES
 
 
 class CalendarEventCancel(models.TransientModel):

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
-from ..models.calendar_event import CANCELLED_STATES, INITIATORS, VISIT_STATES
+from ..const import CANCELLED_STATES, INITIATORS, VISIT_STATES
 
 
 class CalendarEventCorrect(models.TransientModel):

@@ -5,7 +5,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.res_partner_card import LINK_DAYS
+from ..const import LINK_DAYS
 
 
 class NoshowLink(models.TransientModel):

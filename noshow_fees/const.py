@@ -1,0 +1,70 @@
+"""Names that several subjects share: roles, states, domains, times."""
+
+from datetime import timedelta
+
+# Roles (security/noshow_groups.xml); what they may do: models/rights/res_users.py.
+PRACTICE = "noshow_fees.group_practice"
+STAFF = "noshow_fees.group_staff"
+BILLER = "noshow_fees.group_biller"
+MANAGER = "noshow_fees.group_manager"
+OWNER = "noshow_fees.group_owner"
+THERAPIST = "noshow_fees.group_therapist"
+FINANCIAL = "noshow_fees.group_therapist_financial"
+#: Accountants see what was charged, not what the appointment was about.
+BOOKS = f"{PRACTICE},account.group_account_readonly,account.group_account_invoice"
+
+# Appointments.
+VISIT_STATES = [
+    ("scheduled", "Scheduled"),
+    ("attended", "Attended"),
+    ("cancelled", "Cancelled"),
+    ("late_cancelled", "Late cancellation"),
+    ("no_show", "No-show"),
+]
+CANCELLED_STATES = ("cancelled", "late_cancelled", "no_show")
+MISSED_STATES = ("late_cancelled", "no_show")
+INITIATORS = [("client", "Client"), ("provider", "Provider"), ("practice", "Practice")]
+# Written by the addon's own methods only, once the outcome is known.
+FROZEN_FIELDS = {
+    "active",
+    "allday",
+    "client_id",
+    "company_id",
+    "duration",
+    "follow_recurrence",
+    "recurrence_id",
+    "recurrency",
+    "start",
+    "start_date",
+    "stop",
+    "stop_date",
+    "user_id",
+}
+
+# Fees.
+FEE_STATES = [
+    ("none", "No fee"),
+    ("charging", "Charging the card"),
+    ("open", "Open"),
+    ("partial", "Partly paid"),
+    ("paid", "Paid"),
+    ("waived", "Waived"),
+    ("refunded", "Refunded"),
+    ("written_off", "Written off"),
+]
+FEE_CODE_DOMAIN = (
+    "[('cpt_code', '!=', False), ('company_id', 'in', [company_id, False])]"
+)
+FIGURES = ("charged", "collected", "open", "waived")
+
+# Charges.
+#: Money may be moving.
+LIVE_STATES = ("pending", "authorized")
+#: Money has moved and is not in the books yet.
+UNBOOKED = [("state", "=", "done"), ("is_post_processed", "=", False)]
+#: Until then a request that got no answer may still arrive at the provider.
+MAY_STILL_ARRIVE = timedelta(minutes=10)
+#: Then a person has to look.
+TOO_LONG = timedelta(hours=1)
+#: How long a link works.
+LINK_DAYS = 7
