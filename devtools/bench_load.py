@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 
-from odoo.addons.noshow_fees.tools import by_method
+from odoo.addons.noshow_fees.tools.context import by_method
 
 FEE_EVERY = 5  # of the appointments, one was missed and billed …
 OPEN_EVERY = 3  # … of which one in three is not paid yet

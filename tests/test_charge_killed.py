@@ -37,7 +37,7 @@ def practice(bench, templates):
             script=SCRIPT % {"fees": FEES, "batch": BATCH, "secret": WEBHOOK_SECRET},
         )
         stripe = Stripe(free_port())
-        fake = ROOT / "noshow_fees" / "tests" / "fake_stripe.py"
+        fake = ROOT / "noshow_fees" / "tests" / "charge" / "fake_stripe.py"
         stack.enter_context(running([bench.python_env.python, fake, stripe.port]))
         port, other_port = free_port(), free_port()
         log = stack.enter_context(open(LOG, "w"))

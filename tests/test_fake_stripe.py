@@ -17,7 +17,7 @@ VARIABLE = "NOSHOW_STRIPE_WORLD"
 
 @pytest.fixture
 def fake():
-    path = ROOT / "noshow_fees" / "tests" / "fake_stripe.py"
+    path = ROOT / "noshow_fees" / "tests" / "charge" / "fake_stripe.py"
     spec = importlib.util.spec_from_file_location("fake_stripe", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -5,7 +5,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ..chart_text import direct_paragraphs, format_moment
+from ..tools.chart_text import direct_paragraphs, format_moment
 
 
 class NoshowChartReport(models.AbstractModel):

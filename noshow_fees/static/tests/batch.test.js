@@ -11,7 +11,7 @@ import {
     serverState,
 } from "@web/../tests/web_test_helpers";
 import {defineCalendarModels} from "@calendar/../tests/calendar_test_helpers";
-import {STEP} from "@noshow_fees/batch/cancel_form_view";
+import {STEP} from "@noshow_fees/appointment/batch/cancel_form_view";
 
 defineCalendarModels();
 

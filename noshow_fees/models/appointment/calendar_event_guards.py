@@ -1,0 +1,143 @@
+"""What nobody writes on an appointment by hand, and what is never deleted."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date, format_datetime
+
+from ...const import FROZEN_FIELDS
+from ...tools.context import changed_fields, is_by_method
+
+# Written by the addon's own methods only, at any time.
+METHOD_FIELDS = {
+    "visit_state",
+    "cancel_reason",
+    "cancelled_by_id",
+    "cancelled_on",
+    "cancel_initiator",
+    "counts_as_missed",
+    "left_recurrence_id",
+    "needs_outcome",
+    "rebooked_event_id",
+    "booked_by_id",
+    "series_ref",
+    "series_slot",
+    "uncharged_on",
+}
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    @api.model
+    def default_get(self, fields):
+        # A `default_visit_state` in the context would set an outcome without
+        # any of the checks.
+        return super().default_get([f for f in fields if f not in METHOD_FIELDS])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_by_method(self.env):
+            for vals in vals_list:
+                self._check_method_fields(
+                    [
+                        name
+                        for name in METHOD_FIELDS & vals.keys()
+                        if vals[name] and vals[name] != "scheduled"
+                    ]
+                )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not is_by_method(self.env) and vals.keys() & (METHOD_FIELDS | FROZEN_FIELDS):
+            for event_sudo in self.sudo():
+                direct = changed_fields(event_sudo, vals, METHOD_FIELDS)
+                frozen = event_sudo._has_outcome() and changed_fields(
+                    event_sudo, vals, FROZEN_FIELDS
+                )
+                if direct or frozen:
+                    # First: that there is a message would tell what a field holds.
+                    self.check_access("write")
+                    self._check_method_fields(direct)
+                    raise UserError(event_sudo._frozen_message())
+        return super().write(vals)
+
+    def unlink(self):
+        """Keep what has an outcome, a fee or a chart entry.
+
+        Stock's own series edits and the calendar synchronisations call unlink()
+        with `archive_on_error`: there the records are left as they are.
+
+        :raise UserError: when a person asks to delete such an appointment
+        """
+        kept = self._filter_kept_for_good()
+        if kept and not self.env.context.get("archive_on_error"):
+            self.check_access("unlink")
+            # Not with @api.ondelete: with that key, these stay and the others go.
+            # pylint: disable=no-raise-unlink
+            raise UserError(kept.sudo()[0]._frozen_message())
+        return super(CalendarEvent, self - kept).unlink()
+
+    def action_unlink_event(self, attendee_id=None, recurrence=False):
+        # Before stock's dialog about a mail to the attendees, not after it.
+        self.check_access("unlink")
+        if kept := self._filter_kept_for_good():
+            raise UserError(kept.sudo()[0]._frozen_message())
+        return super().action_unlink_event(attendee_id, recurrence)
+
+    @api.model
+    def _check_method_fields(self, names):
+        if names:
+            raise UserError(
+                self.env._(
+                    "%(fields)s: use the buttons “Cancel appointment”, “Attended” and "
+                    "“Restore” instead of writing this directly.",
+                    fields=", ".join(
+                        self._fields[name].string for name in sorted(names)
+                    ),
+                )
+            )
+
+    def _filter_kept_for_good(self):
+        """Those that may never be deleted: with an outcome, a fee or a chart entry."""
+        # In sudo: the answer must not depend on what the user may read.
+        events_sudo = self.sudo().filtered("client_id")
+        charted_sudo = events_sudo.browse()
+        if events_sudo:
+            entries_sudo = events_sudo.env["noshow.chart.entry"].search(
+                [("appointment_id", "in", events_sudo.ids)]
+            )
+            charted_sudo = entries_sudo.appointment_id
+        return self.browse(
+            events_sudo.filtered(
+                lambda event: (
+                    event._has_outcome() or event.fee_line_ids or event in charted_sudo
+                )
+            ).ids
+        )
+
+    def _frozen_message(self):
+        """Say why this appointment cannot be changed, and what to do instead."""
+        self.ensure_one()
+        states = dict(self._fields["visit_state"]._description_selection(self.env))
+        return self.env._(
+            "The appointment on %(appointment)s is on record as “%(outcome)s”. It "
+            "cannot be moved, archived, deleted or given to somebody else; use "
+            "“Restore” if that outcome is wrong.",
+            appointment=self._get_start_and_provider(),
+            outcome=states.get(self.visit_state, ""),
+        )
+
+    def _get_start_and_provider(self):
+        """What names this appointment in a refusal: Odoo logs those (odoo/http.py), and
+        no log tells the name of a client beside an outcome."""
+        self.ensure_one()
+        start = (
+            format_date(self.env, self.start_date)
+            if self.allday
+            else format_datetime(self.env, self.start, dt_format="short")
+        )
+        if not self.user_id:
+            return start
+        return self.env._(
+            "%(start)s with %(provider)s", start=start, provider=self.user_id.name
+        )

@@ -1,0 +1,24 @@
+"""The saved card: charged once, whatever dies. A decline keeps the fee open and says
+why.
+
+May import `fee` and what that may. `payment_transaction` declares the fields;
+*protocol* is the two phases, *online* what clients pay themselves, *message* what
+people are told. Knows no provider by name: `stripe` loads after it.
+"""
+
+from . import (
+    payment_transaction,
+    payment_transaction_protocol,
+    payment_transaction_attention,
+    account_move,
+    account_move_line,
+    account_payment,
+    payment_provider,
+    payment_token,
+    payment_transaction_by_hand,
+    payment_transaction_message,
+    payment_transaction_online,
+    payment_transaction_refund,
+    res_company,
+    res_partner,
+)

@@ -1,0 +1,122 @@
+"""What may not happen to an invoice while a card is being charged for its fee."""
+
+from odoo import models
+from odoo.exceptions import LockError, UserError
+from odoo.tools import SQL
+
+from ...tools.context import is_by_method
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def write(self, vals):
+        if (
+            "transaction_ids" in vals
+            and not self.env.su
+            and self._filter_fee_invoices()
+        ):
+            raise UserError(
+                self.env._(
+                    "Which card payments belong to the invoice of a fee cannot be "
+                    "changed by hand."
+                )
+            )
+        return super().write(vals)
+
+    def _filter_fee_invoices(self):
+        """Those of these moves that bill a missed appointment, or did."""
+        if not self.ids:
+            return self.browse()
+        # In sudo: whether it is a fee must not depend on what the user may read.
+        lines_sudo = self.env["account.move.line"].sudo()
+        rows = lines_sudo._read_group(
+            [("move_id", "in", self.ids), ("appointment_id", "!=", False)], ["move_id"]
+        )
+        return self.browse(move.id for [move] in rows)
+
+    def _lock_for_charge(self):
+        """Let one request at a time decide what becomes of the money of these: charged,
+        paid, changed or credited.
+
+        :raise UserError: somebody else is at it right now
+        """
+        try:
+            # In sudo: a lock has no rights of its own; the caller has checked.
+            self.sudo().lock_for_update(allow_referencing=True)
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "This fee is being processed by somebody else. Reload in a moment "
+                    "to see what they did."
+                )
+            ) from error
+        if self.ids:
+            # A lock alone does not tell a transaction that began earlier that another
+            # one has ended meanwhile; a new version of the row does: PostgreSQL then
+            # refuses, and Odoo repeats the request with what is true now.
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE account_move SET write_uid = write_uid WHERE id IN %s",
+                    tuple(self.ids),
+                )
+            )
+
+    def _check_no_live_charge(self, besides=None):
+        """:param besides: a transaction that does not count
+        :raise UserError: money may be moving for one of these invoices
+        """
+        # In sudo: the answer must not depend on what the user may read.
+        live_sudo = self.sudo().transaction_ids._filter_live()
+        if besides:
+            live_sudo -= besides
+        if not live_sudo:
+            return
+        if live_sudo.filtered("fee_line_id"):
+            raise UserError(
+                self.env._(
+                    "The saved card is being charged for this fee. It settles by "
+                    "itself: do not take another payment meanwhile."
+                )
+            )
+        raise UserError(live_sudo._get_paying_message())
+
+    def _check_card_not_charged_here(self):
+        """:raise UserError: one of these bills a fee: its card is charged elsewhere"""
+        if self._filter_fee_invoices():
+            raise UserError(
+                self.env._(
+                    "Charge the saved card from the fee itself, on the client's "
+                    "Billing tab: there it is charged once, whatever happens "
+                    "meanwhile."
+                )
+            )
+
+    def _check_fee_not_charging(self):
+        """:raise UserError: a card is being charged for the fee on one of these"""
+        if not is_by_method(self.env):
+            self._filter_fee_invoices()._check_no_live_charge()
+
+    def button_draft(self):
+        self._check_fee_not_charging()
+        return super().button_draft()
+
+    def button_cancel(self):
+        self._check_fee_not_charging()
+        # In sudo: whether it is a fee must not depend on what the user may read.
+        if self.sudo().line_ids.filtered("is_noshow_fee"):
+            raise UserError(
+                self.env._(
+                    "The invoice of a missed-appointment fee is not cancelled: waive "
+                    "the fee from the client's Billing tab, or post the invoice again."
+                )
+            )
+        return super().button_cancel()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        self._check_fee_not_charging()
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def _get_default_payment_link_values(self):
+        self._check_fee_not_charging()
+        return super()._get_default_payment_link_values()

@@ -1,0 +1,201 @@
+"""The charge of a saved card for a fee, as a record, and who may write it.
+
+How it is made and sent: `payment_transaction_charge.py`.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...const import LIVE_STATES
+from ...tools.context import is_by_method
+
+#: How long somebody who opened Odoo's payment form is taken to be paying.
+FORM_OPEN = timedelta(minutes=30)
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    fee_line_id = fields.Many2one(
+        "account.move.line",
+        string="Fee",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+    )
+    charge_key = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="Idempotency key: the same for every try of this charge.",
+    )
+    sent_at = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When the provider was asked. Empty: it has not been yet, and will be.",
+    )
+    decline_code = fields.Char(readonly=True, copy=False)
+    decline_is_final = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The card's bank forbids another try with this card.",
+    )
+    settlement_currency_id = fields.Many2one("res.currency", readonly=True, copy=False)
+    processing_fee = fields.Monetary(
+        currency_field="settlement_currency_id",
+        readonly=True,
+        copy=False,
+        help="What the provider keeps.",
+    )
+    net_amount = fields.Monetary(
+        currency_field="settlement_currency_id",
+        readonly=True,
+        copy=False,
+        help="What the provider pays out for this: the amount less its fee.",
+    )
+    balance_reference = fields.Char(
+        readonly=True, copy=False, help="The provider's own booking of this."
+    )
+    payout_reference = fields.Char(
+        string="Payout", readonly=True, copy=False, help="The payout that it came with."
+    )
+    payout_date = fields.Date(readonly=True, copy=False)
+
+    _one_live_charge_per_fee = models.UniqueIndex(
+        "(fee_line_id) WHERE operation != 'refund' AND (state IN ('pending',"
+        " 'authorized') OR state = 'done' AND is_post_processed IS NOT TRUE)",
+        "The card is being charged for this fee already. Reload to see what became of "
+        "it.",
+    )
+    _one_live_refund_per_charge = models.UniqueIndex(
+        "(source_transaction_id) WHERE fee_line_id IS NOT NULL"
+        " AND state IN ('pending', 'authorized') AND operation = 'refund'",
+        "Money of this charge is on its way back already.",
+    )
+    _pending_charges = models.Index(
+        "(sent_at) WHERE fee_line_id IS NOT NULL AND state = 'pending'"
+    )
+
+    @api.constrains("token_id")
+    def _check_token_is_active(self):
+        # Stock expects one card for the whole recordset.
+        for tx in self:
+            super(PaymentTransaction, tx)._check_token_is_active()
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        charges = super().create(vals_list)
+        if not is_by_method(self.env):
+            charges._check_not_by_hand()
+            charges._check_invoices_free()
+        return charges
+
+    def write(self, vals):
+        if not is_by_method(self.env):
+            self._check_not_by_hand()
+        result = super().write(vals)
+        if {"fee_line_id", "invoice_ids"} & vals.keys() and not is_by_method(self.env):
+            self._check_not_by_hand()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_fee(self):
+        # In sudo: the answer must not depend on what the user may read.
+        if self.sudo()._filter_of_fees():
+            raise UserError(
+                self.env._("What was tried with a card for a fee stays on record.")
+            )
+
+    def _check_not_by_hand(self):
+        """Nobody makes or changes what a card was charged for a fee, over RPC neither:
+        stock lets the Invoicing role write `state`, and an “error” would permit a
+        second charge. Odoo's own flows run in sudo, which no RPC call can ask for.
+
+        :raise UserError: a user writes a transaction of a fee
+        """
+        if not self.env.su and self.sudo()._filter_of_fees():
+            raise UserError(
+                self.env._(
+                    "What a card was charged for a fee cannot be entered or changed by "
+                    "hand. Use the buttons on the fee."
+                )
+            )
+
+    def _check_invoices_free(self):
+        """Keep Odoo's own ways to pay (its payment dialog, payment links, the portal)
+        off the invoice of a fee while money may be moving already.
+
+        :raise UserError: a charge is running, the invoice is settled, or the saved card
+            is charged past the fee's own button
+        """
+        for tx in self:
+            moves = tx.invoice_ids._filter_fee_invoices()
+            if not moves or tx.operation == "refund":
+                continue
+            if tx.operation == "offline":
+                moves._check_card_not_charged_here()
+            moves._lock_for_charge()
+            if tx.operation != "offline":
+                # The client's own former try, in another window maybe.
+                (moves.transaction_ids - tx)._withdraw_forms()
+            moves._check_no_live_charge(tx)
+            if moves == tx.invoice_ids and not sum(moves.mapped("amount_residual")):
+                raise UserError(self.env._("This invoice has been paid already."))
+
+    def action_post_process(self):
+        """Book what a fee's card was charged, whoever of the accountants asks."""
+        self.check_access("write")
+        # In sudo: nobody writes these by hand (`_check_not_by_hand`); booking what the
+        # provider has confirmed is Odoo's own doing.
+        return super(PaymentTransaction, self.sudo()).action_post_process()
+
+    # ------------------------------------------------------------
+    # TOOLS
+    # ------------------------------------------------------------
+
+    def _filter_of_fees(self):
+        """Those of these transactions that move money for a fee."""
+        fee_moves = self.invoice_ids._filter_fee_invoices()
+        return self.filtered(lambda tx: tx.fee_line_id or tx.invoice_ids & fee_moves)
+
+    def _get_processing_fee(self):
+        """What the provider kept, in the currency of this: its share of what it
+        booked, in whatever currency that was."""
+        self.ensure_one()
+        booked = self.processing_fee + self.net_amount
+        if self.settlement_currency_id == self.currency_id or not booked:
+            return self.processing_fee
+        return self.amount * self.processing_fee / booked
+
+    def _is_live(self):
+        """Whether money may be moving by this, or has moved without being booked yet:
+        the invoice still shows it as open then."""
+        self.ensure_one()
+        if self.provider_code in ("none", "custom"):
+            # A wire transfer that somebody has announced; stock does not wait for it
+            # either (account_payment/models/account_move.py, `_has_to_be_paid`).
+            return False
+        return self.state in LIVE_STATES or self._is_unbooked()
+
+    def _is_unbooked(self):
+        return self.state == "done" and not self.is_post_processed
+
+    def _filter_live(self):
+        """Those of these transactions by which money may be moving right now."""
+        since = fields.Datetime.now() - FORM_OPEN
+        return self.filtered(
+            lambda tx: (
+                tx._is_live()
+                or (
+                    tx.state == "draft"
+                    and (tx.last_state_change or tx.create_date) > since
+                )
+            )
+        )

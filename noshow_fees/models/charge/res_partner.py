@@ -1,0 +1,111 @@
+"""Getting a client's card on file, with their agreement to be charged."""
+
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools.misc import hash_sign, verify_hash_signed
+
+from ...const import LINK_DAYS, STAFF
+
+SCOPE = "noshow_fees.card_link"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def _get_card_hint(self):
+        """Why no card of this client, or of their payer, can be charged."""
+        self.ensure_one()
+        if not self.card_authorized_on:
+            return self.env._(
+                "Cannot be charged: the client has not agreed to card charges for "
+                "missed visits."
+            )
+        return self.env._("No card is saved for this client.")
+
+    def action_ask_for_card(self):
+        """Open the dialog with the link by which a client saves a card."""
+        self.ensure_one()
+        self._check_may_ask_for_card()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Ask for a card"),
+            "res_model": "noshow.link",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_kind": "card", "default_client_id": self.id},
+        }
+
+    def action_open_cards(self):
+        """Open the saved cards of this client and of who pays for them."""
+        self.ensure_one()
+        self._check_may_ask_for_card()
+        owners = self | self._get_payer()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Saved cards"),
+            "res_model": "payment.token",
+            "view_mode": "list",
+            "views": [
+                (self.env.ref("noshow_fees.payment_token_view_list_client").id, "list")
+            ],
+            "domain": [("partner_id", "in", owners.ids)],
+            "target": "new",
+        }
+
+    def _check_may_ask_for_card(self):
+        """:raise AccessError: the user does not work with this client
+        :raise UserError: no client
+        """
+        self.check_access("read")
+        if not self.is_client:
+            raise UserError(self.env._("%s is not a client.", self.display_name))
+        # Record rules: a therapist sees own appointments only.
+        if not self.env.user.has_group(STAFF) and not self.appointment_ids:
+            raise AccessError(
+                self.env._("You may only ask your own clients for a card.")
+            )
+
+    def _get_card_link(self, holder):
+        """An address at which `holder` agrees to card charges for missed visits of this
+        client, and saves a card, without logging in; it works for some days.
+
+        :param holder: `res.partner`: the client, or who pays for them
+        """
+        self.ensure_one()
+        company = self.env.company
+        # In sudo: the signature needs the database's secret.
+        token = hash_sign(
+            self.sudo().env,
+            SCOPE,
+            [self.id, holder.id, company.id],
+            expiration=timedelta(days=LINK_DAYS),
+        )
+        return f"{company.get_base_url()}/noshow/card/{token}"
+
+    def _find_card_link(self, token):
+        """What a link stands for; call it in sudo, this is the only check.
+
+        :return: (client, holder, company), or None for a wrong or old link
+        """
+        try:
+            values = verify_hash_signed(self.env, SCOPE, token)
+        except ValueError:
+            return None
+        if not values:
+            return None
+        client_id, holder_id, company_id = values
+        client = self.browse(client_id).exists()
+        holder = self.browse(holder_id).exists()
+        company = self.env["res.company"].browse(company_id).exists()
+        # The payer may have changed since the link was sent.
+        if not client or not company or holder not in client | client._get_payer():
+            return None
+        return client, holder, company
+
+    def _agree_to_card_charges(self):
+        """Record that the client agrees today that saved cards may be charged for
+        missed visits. Called by the page that asks them, in sudo."""
+        for client in self:
+            client.card_authorized_on = fields.Date.context_today(client)

@@ -1,0 +1,172 @@
+"""Who opened whose chart, when, and on what ground."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...const import OWNER, THERAPIST
+from ...tools.context import by_method, is_by_method
+
+#: Where a transaction keeps what it has read and not yet logged.
+PENDING = "noshow.chart.access.pending"
+
+
+class NoshowChartAccess(models.Model):
+    """One row a client, for what was read of a chart in one transaction (see
+    `noshow.chart.entry._fetch_query`). Owners read it; nobody writes, changes or
+    deletes it, not even in sudo."""
+
+    _name = "noshow.chart.access"
+    _description = "Chart Access"
+    _order = "date desc, id desc"
+    # Who and when are fields of its own.
+    _log_access = False
+
+    user_id = fields.Many2one(
+        "res.users", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    client_id = fields.Many2one(
+        "res.partner", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    client_ref = fields.Integer(
+        string="Client's ID Then",
+        readonly=True,
+        aggregator=None,
+        help="When clients are merged, the row follows the chart, and this stays.",
+    )
+    company_id = fields.Many2one("res.company", readonly=True, index=True)
+    date = fields.Datetime(string="When", required=True, readonly=True, index=True)
+    action = fields.Selection(
+        [
+            ("read", "Read"),
+            ("search", "Found by a search for words"),
+            ("print", "Printed"),
+            ("merge", "Merged with another chart"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    ground = fields.Selection(
+        [
+            ("author", "Own notes"),
+            ("appointment", "Own client"),
+            ("self_booked", "Own client, by an appointment they booked themselves"),
+            ("owner", "Owner"),
+        ],
+        readonly=True,
+        help="What gave the right to read.",
+    )
+    entry_count = fields.Integer(string="Notes", readonly=True)
+    date_from = fields.Datetime(string="From", readonly=True)
+    date_to = fields.Datetime(string="To", readonly=True)
+    detail = fields.Char(readonly=True)
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_by_method(self.env):
+            self._refuse()
+        return super().create(vals_list)
+
+    def write(self, vals):  # pylint: disable=method-required-super
+        self._refuse()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        self._refuse()
+
+    def _refuse(self):
+        raise UserError(self.env._("The access log of the charts cannot be changed."))
+
+    # ------------------------------------------------------------
+    # LOG
+    # ------------------------------------------------------------
+
+    @api.model
+    def _log(self, action, entries):
+        """Log that the current user reads these entries.
+
+        What is read in one transaction becomes one row a client, written before the
+        commit: a page of the chart is read in several steps.
+
+        :param str action: a key of the field
+        """
+        pending = self.env.cr.precommit.data.setdefault(PENDING, {})
+        if not pending:
+            self.env.cr.precommit.add(self._write_pending)
+        key = self.env.uid, action
+        pending[key] = pending.get(key, frozenset()) | set(entries._ids)
+
+    def _write_pending(self):
+        for (uid, action), ids in self.env.cr.precommit.data.pop(PENDING, {}).items():
+            self.with_user(uid)._write_rows(action, ids)
+
+    def _write_rows(self, action, entry_ids):
+        """Write one row a client for the current user's reading of these entries."""
+        # In sudo: whom an entry is about is told to the log, not to the user.
+        entries_sudo = self.env["noshow.chart.entry"].sudo().browse(entry_ids).exists()
+        grounds = self._get_chart_grounds(entries_sudo.client_id)
+        groups = entries_sudo.grouped(lambda entry: (entry.client_id, entry.company_id))
+        self._append(
+            [
+                {
+                    "action": action,
+                    "client_id": client.id,
+                    "client_ref": client.id,
+                    "company_id": company.id,
+                    "ground": "author"
+                    if group.author_id == self.env.user
+                    else grounds[client],
+                    "entry_count": len(group),
+                    "date_from": min(group.mapped("date")),
+                    "date_to": max(group.mapped("date")),
+                }
+                for (client, company), group in groups.items()
+            ]
+        )
+
+    @api.model
+    def _append(self, vals_list):
+        """Write rows for the current user, now."""
+        stamp = {"user_id": self.env.uid, "date": fields.Datetime.now()}
+        # In sudo: nobody has the right to write the log; only this method does.
+        rows_sudo = by_method(self.sudo())
+        return rows_sudo.create([{**vals, **stamp} for vals in vals_list])
+
+    @api.model
+    def _get_chart_grounds(self, clients):
+        """What gives the current user the right to read these clients' whole charts:
+        the access rules in words.
+
+        :return: `{client: ground}`, None where they only read what they wrote
+        """
+        user = self.env.user
+        bookers = {}
+        if user.has_group(THERAPIST):
+            # In sudo: an appointment opens the chart whether or not it can be read.
+            appointments_sudo = (
+                self.env["calendar.event"].sudo().with_context(active_test=False)
+            )
+            domain = [
+                *(("client_id", "in", clients.ids), ("user_id", "=", user.id)),
+                *(
+                    "|",
+                    ("booked_by_id", "!=", user.id),
+                    ("visit_state", "=", "attended"),
+                ),
+            ]
+            bookers = dict(
+                appointments_sudo._read_group(
+                    domain, ["client_id"], ["booked_by_id:array_agg_distinct"]
+                )
+            )
+        otherwise = "owner" if user.has_group(OWNER) else None
+        grounds = dict.fromkeys(clients, otherwise)
+        for client, booker_ids in bookers.items():
+            if booker_ids != [user.id]:
+                grounds[client] = "appointment"
+            elif not otherwise:
+                grounds[client] = "self_booked"
+        return grounds

@@ -1,0 +1,250 @@
+"""Quick notes in the client's clinical record."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+from ...tools.chart_text import clean_chart_text, is_blank
+from ...tools.context import by_method, is_by_method
+
+#: What the author may change as long as the entry is a draft.
+DRAFT_FIELDS = {"body", "date"}
+
+
+class NoshowChartEntry(models.Model):
+    """A record is a record: an entry is signed by who writes it and stays as it is;
+    a correction is an addendum, an entry of its own with `parent_id`. Every reading
+    of the text is logged (`noshow.chart.access`).
+
+    No chatter, and no one2many to it on shared models: both would tell people
+    without the right who has a chart, and what is in it.
+    """
+
+    _name = "noshow.chart.entry"
+    _description = "Chart Entry"
+    _order = "date desc, id desc"
+
+    client_id = fields.Many2one(
+        "res.partner",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        domain=[("is_client", "=", True)],
+    )
+    appointment_id = fields.Many2one(
+        "calendar.event",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('client_id', '=', client_id)]",
+        # A cancelled appointment is archived.
+        context={"active_test": False},
+    )
+    parent_id = fields.Many2one(
+        "noshow.chart.entry",
+        string="Addendum To",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    author_id = fields.Many2one(
+        "res.users",
+        required=True,
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index=True,
+    )
+    date = fields.Datetime(
+        required=True,
+        compute="_compute_date",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="What the note is about: the appointment's start, or the time of writing.",
+    )
+    body = fields.Html(
+        string="Note",
+        required=True,
+        sanitize_attributes=True,
+        sanitize_style=True,
+        strip_classes=True,
+        # Read only when asked for, so that the access log tells what was shown.
+        prefetch=False,
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("signed", "Signed")],
+        required=True,
+        readonly=True,
+        copy=False,
+        default="signed",
+    )
+    signed_on = fields.Datetime(readonly=True, copy=False)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        compute="_compute_company_id",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+    )
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("appointment_id")
+    def _compute_date(self):
+        self.appointment_id._origin.check_access("read")
+        for entry in self:
+            entry.date = entry.appointment_id.start or fields.Datetime.now()
+
+    @api.depends("appointment_id", "client_id")
+    def _compute_company_id(self):
+        for entry in self:
+            entry.company_id = (
+                entry.appointment_id.company_id
+                or entry.client_id.company_id
+                or self.env.company
+            )
+
+    @api.depends("parent_id")
+    def _compute_display_name(self):
+        # Neutral: a name is shown wherever a record is linked, and read in sudo.
+        for entry in self:
+            entry.display_name = self.env._("Chart entry %s", entry.id or "")
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        # A neutral name finds nothing.
+        return Domain.FALSE
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Write entries, signed by the current user unless `state` says draft.
+
+        :raise AccessError: in another's name, about a client or an appointment that
+            is not the user's, an addendum to an entry that the user cannot read
+        :raise ValidationError: no text, or a text that cannot be kept completely
+        """
+        entries = super().create([self._prepare_entry(vals) for vals in vals_list])
+        entries._check_links()
+        if not self.env.su:
+            entries._check_may_be_written()
+        # In sudo: what has a chart entry is kept for good, so no edit of its series may
+        # replace it.
+        entries.appointment_id.sudo()._leave_series()
+        return entries
+
+    def write(self, vals):
+        self._check_own_draft()
+        if is_by_method(self.env):
+            return super().write(vals)
+        if vals.keys() - DRAFT_FIELDS:
+            raise UserError(
+                self.env._(
+                    "Only the text and the date of a draft can be changed. Discard it "
+                    "and write a new one."
+                )
+            )
+        if "body" in vals:
+            vals = {**vals, "body": self._clean_body(vals["body"])}
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_own_drafts(self):
+        self._check_own_draft()
+
+    @api.model
+    def _prepare_entry(self, vals):
+        """Complete the values of a new entry; nobody chooses author and signature."""
+        vals = {
+            # A context may bring values along that are not in `vals`.
+            **self.default_get(["state", "parent_id", "client_id", "appointment_id"]),
+            **vals,
+        }
+        if vals.pop("author_id", None) not in (None, False, self.env.uid):
+            raise AccessError(self.env._("A chart entry is signed by who writes it."))
+        if parent := self.browse(vals.get("parent_id") or []):
+            vals.update(
+                client_id=parent.client_id.id,
+                appointment_id=False,
+                company_id=parent.company_id.id,
+                date=fields.Datetime.now(),
+                state="signed",
+            )
+        elif not vals.get("client_id"):
+            appointment = self.env["calendar.event"].browse(vals.get("appointment_id"))
+            vals["client_id"] = appointment.client_id.id
+        is_signed = vals["state"] == "signed"
+        return {
+            **vals,
+            "author_id": self.env.uid,
+            "body": self._clean_body(vals.get("body")),
+            "signed_on": fields.Datetime.now() if is_signed else False,
+        }
+
+    @api.model
+    def _clean_body(self, body):
+        try:
+            body = clean_chart_text(body)
+        except ValueError:
+            # Without the cause: a log of it would quote the text.
+            raise ValidationError(
+                self.env._(
+                    "A part of this text cannot be kept as it is: a picture, or "
+                    "unusual formatting. Paste it as plain text (Ctrl+Shift+V)."
+                )
+            ) from None
+        if is_blank(body):
+            raise ValidationError(self.env._("Write the note first: it is empty."))
+        return body
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _sign(self):
+        """Sign drafts: from now on they stay as they are.
+
+        :raise UserError: signed already
+        :raise AccessError: another's draft
+        """
+        signature = {"state": "signed", "signed_on": fields.Datetime.now()}
+        by_method(self).write(signature)
+
+    def _add_addendum(self, body):
+        """Correct this signed note, or add to it; signed by the current user, now.
+
+        :param str body: HTML
+        :return: the addendum
+        :raise ValidationError: this is a draft, or an addendum itself
+        """
+        self.ensure_one()
+        return self.create({"parent_id": self.id, "body": body})
+
+    @api.model
+    def _create_for_appointments(self, appointments, body):
+        """Write one quick note into the record of each appointment's client, dated
+        with the appointment and signed by the current user.
+
+        :param str body: HTML
+        :raise AccessError: an appointment that the user may not cancel
+        """
+        return self.create(
+            [
+                {
+                    "client_id": appointment.client_id.id,
+                    "appointment_id": appointment.id,
+                    "body": body,
+                }
+                for appointment in appointments
+            ]
+        )

@@ -1,0 +1,246 @@
+"""The invoice of a missed-appointment fee: one invoice a fee."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_date
+
+from ...tools.context import by_method
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted_fee(self):
+        """A fee that was ever posted stays in the books, reset to draft or not."""
+        # In sudo: `posted_before` decides, whoever deletes.
+        if any(
+            move.posted_before and move.line_ids.filtered("appointment_id")
+            for move in self.sudo()
+        ):
+            raise UserError(
+                self.env._(
+                    "The invoice of a missed-appointment fee is never deleted. Waive "
+                    "the fee from the client's Billing tab: a credit note is made."
+                )
+            )
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Let the link to the appointment travel to the credit note of a fee; it is
+        no live fee there."""
+        reversals = super()._reverse_moves(default_values_list, cancel)
+        # In sudo: an accountant without a practice role makes credit notes, too, and
+        # does not see the link.
+        for move_sudo in reversals.sudo():
+            origin = move_sudo.reversed_entry_id.invoice_line_ids
+            if not origin.appointment_id:
+                continue
+            # A reversal is a copy: same lines, same order.
+            for line, copy in zip(origin, move_sudo.invoice_line_ids, strict=True):
+                by_method(copy).write(line._prepare_fee_link())
+        return reversals
+
+    @api.model
+    def _prepare_fee_invoice_vals(self, fee, journal):
+        """Values of the posted invoice of one fee: to the payer, one line, due at
+        once in one instalment whatever the payer's terms.
+
+        :param dict fee: `appointment`, `product`, `amount` (in the company's currency,
+            taxes not included), `date` (optional, the invoice's; today by default),
+            `payer` (optional; the appointment's by default)
+        :param journal: the company's journal for fees (`_get_fee_journal`)
+        """
+        appointment, product = fee["appointment"], fee["product"]
+        company = appointment.company_id
+        payer = fee.get("payer") or appointment._get_payer()
+        date = fee.get("date") or company._get_practice_today()
+        fiscal_position = self.env["account.fiscal.position"]._get_fiscal_position(
+            payer
+        )
+        return {
+            "move_type": "out_invoice",
+            "company_id": company.id,
+            "journal_id": journal.id,
+            "currency_id": company.currency_id.id,
+            "partner_id": payer.id,
+            "fiscal_position_id": fiscal_position.id,
+            "invoice_date": date,
+            "invoice_date_due": date,
+            "invoice_payment_term_id": False,
+            "invoice_line_ids": [
+                (
+                    0,
+                    0,
+                    self.env["account.move.line"]._prepare_fee_line_vals(
+                        appointment, product, fee["amount"], fiscal_position, payer
+                    ),
+                )
+            ],
+        }
+
+    @api.model
+    def _get_fee_journal(self, company):
+        """The journal for fees: the practice's choice, else the first sales journal.
+
+        :raise UserError: the company has no chart of accounts
+        """
+        journal = company.noshow_journal_id or self.env["account.journal"].search(
+            [("type", "=", "sale"), ("company_id", "parent_of", company.id)], limit=1
+        )
+        if not journal:
+            raise UserError(
+                self.env._(
+                    "%s has no sales journal, so no fee can be billed. An "
+                    "administrator sets up the chart of accounts under Invoicing → "
+                    "Configuration → Settings. The appointment can be cancelled "
+                    "without a fee meanwhile.",
+                    company.display_name,
+                )
+            )
+        return journal
+
+    @api.model
+    def _check_fee_day_open(self, company, journal, has_tax, day=None):
+        """:param date day: today by default
+        :raise UserError: the books are closed for that day
+        """
+        day = day or company._get_practice_today()
+        locks = company._get_violated_lock_dates(day, has_tax, journal)
+        if locks:
+            raise UserError(
+                self.env._(
+                    "The books of %(company)s are closed until %(date)s, so no fee can "
+                    "be billed or credited today. Ask your accountant. Cancelling "
+                    "without a fee is possible.",
+                    company=company.display_name,
+                    date=format_date(
+                        self.env, max(lock_date for lock_date, _name in locks)
+                    ),
+                )
+            )
+
+    def _get_matched_amounts(self):
+        """What was matched with the receivable of these invoices and credit notes.
+
+        :return: `{move id: {"money": …, "credit": …, "other": …}}` in each move's
+            currency. Money is payments and bank lines, credit the payer's credit notes
+            for something else; the rest is the move's own credit notes, write-offs,
+            and exchange differences
+        """
+        kinds = ("money", "credit", "other")
+        amounts = {id_: dict.fromkeys(kinds, 0.0) for id_ in self.ids}
+        if not self.ids:
+            return amounts
+        self.env["account.partial.reconcile"].flush_model()
+        self.env["account.move"].flush_model(["origin_payment_id", "statement_line_id"])
+        for side, other in (("debit", "credit"), ("credit", "debit")):
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT line.move_id,
+                           CASE WHEN counterpart.origin_payment_id IS NOT NULL
+                                  OR counterpart.statement_line_id IS NOT NULL
+                                  OR journal.type IN ('bank', 'cash', 'credit')
+                                THEN 'money'
+                                WHEN counterpart.move_type = 'out_refund'
+                                 AND counterpart.reversed_entry_id
+                                     IS DISTINCT FROM line.move_id
+                                THEN 'credit'
+                                ELSE 'other' END AS kind,
+                           SUM(part.%(amount)s
+                               -- A payment that wrote off the rest of the invoice is
+                               -- matched for more than was paid.
+                               * LEAST(1.0, COALESCE(
+                                   payment.amount
+                                   / NULLIF(ABS(other.amount_currency), 0),
+                                   1.0)))
+                      FROM account_partial_reconcile part
+                      JOIN account_move_line line ON line.id = part.%(move)s
+                      JOIN account_move_line other ON other.id = part.%(counterpart)s
+                      JOIN account_move counterpart ON counterpart.id = other.move_id
+                      JOIN account_journal journal
+                           ON journal.id = counterpart.journal_id
+                 LEFT JOIN account_payment payment
+                           ON payment.id = counterpart.origin_payment_id
+                     WHERE line.move_id IN %(ids)s
+                       AND line.display_type = 'payment_term'
+                  GROUP BY line.move_id, kind
+                    """,
+                    amount=SQL.identifier(f"{side}_amount_currency"),
+                    move=SQL.identifier(f"{side}_move_id"),
+                    counterpart=SQL.identifier(f"{other}_move_id"),
+                    ids=tuple(self.ids),
+                )
+            )
+            for move_id, kind, amount in rows:
+                amounts[move_id][kind] += float(amount)
+        return amounts
+
+    def _get_open_credit_lines(self, accounts=None):
+        """The payer's credit that is not matched with anything yet, oldest first.
+
+        :param accounts: limit to these receivable accounts
+        :return: `account.move.line` records
+        """
+        self.ensure_one()
+        return self._get_payer_credit_lines(
+            self.company_id, self.commercial_partner_id, accounts
+        )
+
+    @api.model
+    def _get_payer_credit_lines(self, company, payers, accounts=None):
+        """:return: posted receivable lines of `payers` at `company` with open credit"""
+        domain = [
+            ("company_id", "=", company.id),
+            ("partner_id", "in", payers.commercial_partner_id.ids),
+            ("account_id.account_type", "=", "asset_receivable"),
+            ("parent_state", "=", "posted"),
+            ("reconciled", "=", False),
+            ("amount_residual", "<", 0.0),
+        ]
+        if accounts:
+            domain.append(("account_id", "in", accounts.ids))
+        return self.env["account.move.line"].search(domain, order="date, id")
+
+    def _get_fee_receivable(self):
+        """The receivable lines of these invoices and credit notes."""
+        return self.line_ids.filtered(lambda line: line.display_type == "payment_term")
+
+    def _credit_fees(self, fee):
+        """Credit `fee` on this invoice in full, as of today: what is open is settled by
+        the credit note, the rest of it is the payer's credit. Other lines that somebody
+        added to the invoice stay as they are.
+
+        :return: the posted credit note
+        :raise UserError: the books are closed today
+        """
+        self.ensure_one()
+        has_tax = bool(fee.tax_ids)
+        self._check_fee_day_open(self.company_id, self.journal_id, has_tax)
+        today = self.company_id._get_practice_today()
+        note = self.with_context(
+            mail_create_nolog=True, tracking_disable=True
+        )._reverse_moves(
+            [
+                {
+                    "invoice_date": today,
+                    "date": today,
+                    "invoice_date_due": today,
+                    "invoice_payment_term_id": False,
+                    "ref": self.env._("Reversal of: %s", self.name),
+                }
+            ]
+        )
+        others = note.invoice_line_ids.filtered(
+            lambda line: line.appointment_id != fee.appointment_id
+        )
+        others.unlink()
+        note._post(soft=False)
+        open_lines = (
+            (self | note)
+            ._get_fee_receivable()
+            .filtered(lambda line: not line.reconciled)
+        )
+        if len(open_lines.move_id) == 2:
+            open_lines.reconcile()
+        return note

@@ -1,0 +1,213 @@
+"""Billing a fee: the invoice, the credit that is used first, the card."""
+
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import Command, api, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ...tools.context import by_method, without_flags
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    @api.model
+    def _create_fees(self, fees):
+        """Create and post the invoices of these fees, in one batch a company.
+
+        The caller has checked rights, appointments and amounts
+        (`calendar.event._cancel_appointments`).
+
+        :param list fees: dicts with `appointment`, `product`, `amount` (in the
+            company's currency, taxes not included) and `date` (of the invoice; today
+            without it)
+        :return: the fee lines, in the order of `fees`
+        :raise UserError: no chart of accounts, or the books are closed for that day
+        """
+        # In sudo: front desk and therapists charge a fee without being accountants.
+        moves_sudo = by_method(self.env["account.move"].sudo()).with_context(
+            # One note an invoice is written below, in one batch.
+            mail_create_nolog=True,
+            tracking_disable=True,
+        )
+        fees = [{**fee, "appointment": fee["appointment"].sudo()} for fee in fees]
+        vals_by_company = defaultdict(list)
+        journals = {}
+        for fee in fees:
+            company = fee["appointment"].company_id
+            if company not in journals:
+                journals[company] = moves_sudo._get_fee_journal(company)
+            vals_by_company[company].append(
+                moves_sudo.with_company(company)._prepare_fee_invoice_vals(
+                    fee, journals[company]
+                )
+            )
+        lines_by_appointment = {}
+        for company, vals_list in vals_by_company.items():
+            invoices = moves_sudo.with_company(company).create(vals_list)
+            has_tax = bool(invoices.line_ids.tax_ids)
+            first_day = min(invoices.mapped("invoice_date"))
+            invoices._check_fee_day_open(company, journals[company], has_tax, first_day)
+            invoices._post(soft=False)
+            note = Markup("<p>%s</p>") % self.env._("Missed-appointment fee.")
+            invoices._message_log_batch(bodies=dict.fromkeys(invoices.ids, note))
+            for line in invoices.invoice_line_ids:
+                lines_by_appointment[line.appointment_id.id] = line.id
+        return self.browse(lines_by_appointment[fee["appointment"].id] for fee in fees)
+
+    @api.model
+    def _prepare_fee_line_vals(
+        self, appointment, product, amount, fiscal_position, payer
+    ):
+        """Values of the invoice line of one fee. What stands on it is the code, its
+        description and the date of service, nothing else.
+
+        :param float amount: in the company's currency, taxes not included
+        """
+        company = appointment.company_id
+        product = product.sudo().with_company(company).with_context(lang=payer.lang)
+        taxes = product.taxes_id._filter_taxes_by_company(company)
+        vals = {
+            "appointment_id": appointment.id,
+            "client_id": appointment.client_id.id,
+            "provider_id": appointment.user_id.id,
+            "date_of_service": appointment._get_date_of_service(),
+            "is_noshow_fee": True,
+            "product_id": product.id,
+            "quantity": 1.0,
+            "price_unit": amount,
+            # Set even when empty: otherwise the account's default taxes would apply.
+            "tax_ids": [Command.set(fiscal_position.map_tax(taxes).ids)],
+            "name": self._get_fee_label(
+                product, appointment._get_date_of_service(), payer
+            ),
+        }
+        if not product.property_account_income_id and company.noshow_income_account_id:
+            account = company.noshow_income_account_id
+            vals["account_id"] = fiscal_position.map_account(account).id
+        return vals
+
+    @api.model
+    def _get_fee_total(self, product, amount, fiscal_position, payer, company=None):
+        """What is owed for a fee, taxes included.
+
+        :param float amount: in the company's currency, taxes not included
+        """
+        company = company or self.company_id
+        product = product.with_company(company)
+        taxes = fiscal_position.map_tax(
+            product.taxes_id._filter_taxes_by_company(company)
+        )
+        return taxes.compute_all(
+            amount, currency=company.currency_id, product=product, partner=payer
+        )["total_included"]
+
+    @api.model
+    def _get_fee_label(self, product, date_of_service, payer):
+        """The text of the invoice line: code, description, date of service."""
+        return self.env._(
+            "%(code)s %(description)s, date of service %(date)s",
+            code=product.cpt_code,
+            description=product.name,
+            date=format_date(self.env, date_of_service, lang_code=payer.lang),
+        )
+
+    @api.depends("provider_id")
+    def _compute_analytic_distribution(self):
+        return super()._compute_analytic_distribution()
+
+    def _get_analytic_distribution_arguments(self, root_plans):
+        arguments = super()._get_analytic_distribution_arguments(root_plans)
+        # In sudo: who writes the invoice of something else need not know providers.
+        return {**arguments, "provider_id": self.sudo().provider_id.id}
+
+    def _prepare_fee_link(self):
+        """What says, on a line of a credit note, which appointment it is about."""
+        self.ensure_one()
+        return {
+            "appointment_id": self.appointment_id.id,
+            "client_id": self.client_id.id,
+            "provider_id": self.provider_id.id,
+            "date_of_service": self.date_of_service,
+        }
+
+    def _use_credit(self):
+        """Match the payers' open credit (payments and credit notes not yet used) with
+        these fees, oldest first.
+
+        The caller has checked that the user may charge these fees; crediting what the
+        payer already paid is the smaller thing.
+        """
+        for fee_sudo in self.sudo():
+            receivable = fee_sudo.move_id.line_ids.filtered(
+                lambda line: line.display_type == "payment_term"
+            )
+            # A fee of 0.00 owes nothing.
+            if not receivable or all(receivable.mapped("reconciled")):
+                continue
+            credit = fee_sudo.move_id._get_open_credit_lines(receivable.account_id)
+            if credit:
+                (receivable + credit).reconcile()
+
+    # ------------------------------------------------------------
+    # DESK PAYMENT
+    # ------------------------------------------------------------
+
+    def _check_take_payment(self):
+        """:raise AccessError: unless the user may take a payment for these fees"""
+        self.check_access("read")
+        user = self.env.user
+        if user._has_practice_right("take_payment"):
+            return
+        # In sudo: a setting of the company that bills.
+        allowed = all(self.company_id.sudo().mapped("noshow_staff_takes_payment"))
+        if not (allowed and user.has_group("noshow_fees.group_staff")):
+            user._check_practice_right("take_payment")
+
+    @without_flags
+    def _take_payment(self, journal, amount, memo=False, seen=None):
+        """Register what was paid at the desk for this fee, by Odoo's own payment
+        dialog.
+
+        :param journal: a cash or bank journal of the company
+        :param float amount: in the currency of the invoice
+        :param str memo: the number of a check, say; nothing clinical
+        :param str seen: what the user has seen of the fee (`_get_stamp`)
+        :return: the payment, in sudo
+        :raise AccessError: the user may not take payments
+        :raise UserError: no live fee, a charge is running, or not the open amount
+        """
+        self.ensure_one()
+        self._check_take_payment()
+        # In sudo: the front desk takes money without being an accountant (checked
+        # above).
+        fee_sudo = self.sudo()
+        fee_sudo._lock_and_check_live(seen)
+        journal_sudo = journal.sudo()
+        if (
+            journal_sudo.type not in ("bank", "cash")
+            or journal_sudo.company_id != fee_sudo.company_id
+        ):
+            raise UserError(
+                self.env._("Choose cash or a bank account of the practice.")
+            )
+        compare = fee_sudo.currency_id.compare_amounts
+        if compare(amount, 0.0) <= 0 or compare(amount, fee_sudo.fee_open) > 0:
+            raise UserError(
+                self.env._(
+                    "%s is open: take that or less.",
+                    fee_sudo.currency_id.format(fee_sudo.fee_open),
+                )
+            )
+        register = (
+            self.env["account.payment.register"]
+            .sudo()
+            .with_context(active_model="account.move", active_ids=fee_sudo.move_id.ids)
+        )
+        values = {"journal_id": journal_sudo.id, "amount": amount}
+        if memo:
+            values["communication"] = memo
+        return register.create(values)._create_payments()

@@ -1,0 +1,176 @@
+"""Fee codes: what a practice charges for a missed appointment."""
+
+import math
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ...const import PRACTICE
+
+#: Nobody charges this for one missed visit; it is a slip of the keyboard.
+ABSURD_AMOUNT = 100_000.0
+
+
+class ProductTemplate(models.Model):
+    _inherit = "product.template"
+
+    cpt_code = fields.Char(
+        string="Code",
+        index="btree_not_null",
+        copy=False,
+        groups=f"{PRACTICE},account.group_account_readonly,account.group_account_invoice",
+        help="The code that stands on the invoice, such as NOSHOW.",
+    )
+    cpt_source = fields.Selection(
+        [("system", "System"), ("custom", "Custom")],
+        string="Source",
+        groups=f"{PRACTICE},account.group_account_readonly,account.group_account_invoice",
+        help="System codes come with a code set; custom codes are the practice's own.",
+    )
+
+    _cpt_code_unique = models.UniqueIndex(
+        "(cpt_code, COALESCE(company_id, 0)) WHERE cpt_code IS NOT NULL AND active",
+        "This fee code exists already: change that one, or archive it first.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._prepare_fee_code(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._clean_fee_code(vals))
+
+    @api.model
+    def _prepare_fee_code(self, vals):
+        """A fee code is a service, and carries no tax unless one is given with it:
+        the company's default tax would be billed in silence."""
+        vals = self._clean_fee_code(vals)
+        if not vals.get("cpt_code"):
+            return vals
+        return {"taxes_id": [], "purchase_ok": False, **vals, "type": "service"}
+
+    def _force_default_sale_tax(self, companies):
+        # Stock gives a product without a company the default tax of every other
+        # company when it is created, and when a chart of accounts is loaded
+        # (account/models/product.py, chart_template.py).
+        plain = self.filtered(lambda template: not template.cpt_code)
+        return super(ProductTemplate, plain)._force_default_sale_tax(companies)
+
+    @api.model
+    def _clean_fee_code(self, vals):
+        """One spelling of each code: they are compared by eye and by payers."""
+        if "cpt_code" not in vals:
+            return vals
+        return {**vals, "cpt_code": (vals["cpt_code"] or "").strip().upper() or False}
+
+    @api.constrains("cpt_code", "type")
+    def _check_fee_code(self):
+        for template in self.filtered("cpt_code"):
+            if template.type != "service":
+                raise ValidationError(
+                    self.env._("Fee code %s has to be a service.", template.cpt_code)
+                )
+            if len(template.product_variant_ids) > 1:
+                raise ValidationError(
+                    self.env._("Fee code %s cannot have variants.", template.cpt_code)
+                )
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Here too: the template gets this model's defaults as if they were given.
+        prepare = self.env["product.template"]._prepare_fee_code
+        return super().create([prepare(vals) for vals in vals_list])
+
+    @api.depends("cpt_code")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        # In sudo: the code is in the name of the product for whoever sees it.
+        for product_sudo in self.sudo().filtered("cpt_code"):
+            product_sudo.sudo(
+                self.env.su
+            ).display_name = f"{product_sudo.cpt_code} {product_sudo.name}"
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """Find fee codes by their code first, also with the name behind it, as they
+        are shown; then whatever stock finds."""
+        found = super().name_search(name, domain, operator, limit)
+        code, *rest = name.split(maxsplit=1) if name else [""]
+        if (
+            not code
+            or operator in Domain.NEGATIVE_OPERATORS
+            or not self._has_field_access(self._fields["cpt_code"], "read")
+        ):
+            return found
+        by_code = Domain("cpt_code", "=ilike", f"{code}%")
+        for text in rest:
+            by_code &= Domain("name", "ilike", text)
+        codes = self.search_fetch(
+            Domain(domain or Domain.TRUE) & by_code, ["display_name"], limit=limit
+        )
+        # In sudo: found as the user; the name may read more (product/models/
+        # product_product.py, name_search).
+        first = [(product.id, product.display_name) for product in codes.sudo()]
+        return [*first, *(pair for pair in found if pair[0] not in codes.ids)][:limit]
+
+    def _get_list_fee(self, company):
+        """The list price of this fee code at `company`, in its currency, without
+        taxes."""
+        self.ensure_one()
+        # Not `lst_price`, which a unit in the context multiplies
+        # (product/models/product_product.py); fee codes have no variants.
+        return company.currency_id.round(self.with_company(company).list_price)
+
+    def _check_fee(self, company, amount):
+        """Check that `amount` can be charged with this code at `company`.
+
+        :param float amount: in the company's currency, taxes not included
+        :raise UserError: no fee code, archived, another company's, or an amount
+            that is negative, not a number, absurd or finer than the currency
+        """
+        self.ensure_one()
+        if not self.cpt_code:
+            raise UserError(
+                self.env._(
+                    "“%s” is not a fee code. Choose one from the list.", self.name
+                )
+            )
+        if not self.active:
+            raise UserError(
+                self.env._(
+                    "Fee code %s is archived. Choose another one, or restore it under "
+                    "Configuration → Fee codes.",
+                    self.cpt_code,
+                )
+            )
+        if self.company_id and self.company_id != company:
+            raise UserError(
+                self.env._("Fee code %s belongs to another company.", self.cpt_code)
+            )
+        currency = company.currency_id
+        if not math.isfinite(amount):
+            raise UserError(self.env._("The amount has to be a number."))
+        if currency.compare_amounts(amount, 0.0) < 0:
+            raise UserError(self.env._("The amount of a fee cannot be negative."))
+        if currency.compare_amounts(amount, ABSURD_AMOUNT) >= 0:
+            raise UserError(
+                self.env._(
+                    "%s for one missed appointment? Check the amount.",
+                    currency.format(amount),
+                )
+            )
+        if abs(currency.round(amount) - amount) > currency.rounding / 1000:
+            raise UserError(
+                self.env._(
+                    "%(amount)s cannot be paid in %(currency)s: the smallest step is "
+                    "%(step)s.",
+                    amount=amount,
+                    currency=currency.name,
+                    step=currency.rounding,
+                )
+            )

@@ -1,0 +1,11 @@
+"""The practice and its people: the company's settings, clients and payers, and who
+is kept.
+
+Imports nothing of the other subjects; what they keep of a client is named here.
+"""
+
+from . import (
+    res_company,
+    res_partner,
+    res_partner_chart,
+)

@@ -1,0 +1,12 @@
+"""Who sees an appointment in Odoo's own screens, mails, searches and alarms.
+
+May import `appointment` and `practice`, and loads after them: what it hides, they have
+declared.
+"""
+
+from . import (
+    calendar_event,
+    calendar_alarm_manager,
+    calendar_event_mail,
+    res_partner,
+)

@@ -1,0 +1,188 @@
+"""Who sees what of an appointment outside of Odoo's record rules.
+
+Which people read an appointment is said by the rules in `security/noshow_rules.xml`.
+Here are the places where stock Odoo tells of an event without asking them, or hides
+one from the people of the practice.
+"""
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.fields import Domain
+
+from ...const import PRACTICE
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    # ------------------------------------------------------------
+    # PRIVATE EVENTS AND CALENDARS
+    # ------------------------------------------------------------
+    # Odoo shows a private event as “Busy” and empty to all but its attendees, the
+    # front desk included, and yet tells its title to whoever searches for it. So for
+    # appointments the rules alone decide; Odoo's privacy is about plain meetings.
+
+    def _fetch_query(self, query, fields):
+        # `_check_private_event_conditions` asks for the client of every private event
+        # that is read: with the rest it costs no query of its own.
+        client = self._fields["client_id"]
+        if client not in fields and not self.env.su and self._sees_appointments():
+            public = self._get_public_fields()
+            if any(field.name not in public for field in fields):
+                fields = [*fields, client]
+        return super()._fetch_query(query, fields)
+
+    def _check_access(self, operation):
+        # Odoo asks rules in sudo, and the first field that it needs brings all others
+        # into the cache (odoo/orm/models.py): what stock masks in `_fetch_query` would
+        # be read from there unmasked. In stock no rule limits reading.
+        if operation == "read" and not self.env.su:
+            events_sudo = self.browse(self.ids).sudo()
+            events_sudo.fetch(["client_id", "company_id", "user_id"])
+        return super()._check_access(operation)
+
+    def _check_private_event_conditions(self):
+        return super()._check_private_event_conditions() and not (
+            self._sees_appointments() and self._filter_appointments()
+        )
+
+    def _get_default_privacy_domain(self):
+        domain = super()._get_default_privacy_domain()
+        if self._sees_appointments():
+            return Domain("client_id", "!=", False) | Domain(domain)
+        return domain
+
+    @api.depends("client_id")
+    def _compute_effective_privacy(self):
+        super()._compute_effective_privacy()
+        if self._sees_appointments():
+            private = self.filtered(lambda event: event.effective_privacy == "private")
+            # With “private”, the schedule's pop-over keeps its content to itself.
+            private._filter_appointments().effective_privacy = "confidential"
+
+    @api.depends("client_id", "visit_state")
+    def _compute_user_can_edit(self):
+        """The schedule's drag and the form ask this. In stock Odoo only organizer and
+        attendees edit, and the front desk attends no appointment. Nobody edits one
+        whose outcome is known."""
+        super()._compute_user_can_edit()
+        if self._sees_appointments():
+            for event in self.filtered("client_id"):
+                event.user_can_edit = (
+                    not event._has_outcome()
+                    and self.env.user._has_practice_right("schedule", event.user_id)
+                )
+
+    # ------------------------------------------------------------
+    # NEUTRAL NAMES
+    # ------------------------------------------------------------
+
+    @api.depends("client_id")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """The name of a linked record is read as superuser
+        (odoo/orm/fields_relational.py, `Many2one.convert_to_read`): any record with a
+        link to an appointment would tell its title."""
+        super()._compute_display_name()
+        if self.env.su and self.env.uid != SUPERUSER_ID:
+            appointments = self._filter_appointments().sudo(False)
+            for event in appointments - appointments._filtered_access("read"):
+                event.sudo().display_name = event._get_customer_summary()
+
+    def _get_customer_summary(self):
+        """The title on invitations, the public page, calendar files and mails."""
+        if self._filter_appointments():
+            return self.env._("Appointment")
+        return super()._get_customer_summary()
+
+    def _get_customer_description(self):
+        return (
+            "" if self._filter_appointments() else super()._get_customer_description()
+        )
+
+    def _create_videocall_channel_id(self, name, partner_ids):
+        # Whoever has the link to the call reads the channel's name.
+        if self._filter_appointments():
+            name = self._get_customer_summary()
+        return super()._create_videocall_channel_id(name, partner_ids)
+
+    def action_join_meeting(self, partner_id):
+        """:raise AccessError: the appointment is not the user's to change; Odoo's
+        public link to a meeting lets everybody who is logged in attend"""
+        self._filter_appointments().sudo(False).check_access("write")
+        return super().action_join_meeting(partner_id)
+
+    # ------------------------------------------------------------
+    # ACTIVITIES
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Keep Odoo from copying an appointment's title and description into an
+        activity of a contact, and the client's phone and e-mail into the
+        description: both are read by people without a role."""
+        kinds = self._are_appointments(vals_list)
+        plain_vals = [
+            vals for vals, kind in zip(vals_list, kinds, strict=True) if not kind
+        ]
+        if len(plain_vals) == len(vals_list):
+            return super().create(vals_list)
+        plain = iter(super().create(plain_vals))
+        appointments = iter(
+            super(
+                CalendarEvent,
+                self.with_context(
+                    noshow_no_activity=True, skip_contact_description=True
+                ),
+            ).create(
+                [vals for vals, kind in zip(vals_list, kinds, strict=True) if kind]
+            )
+        )
+        ids = [next(appointments if kind else plain).id for kind in kinds]
+        return self.with_context(is_calendar_event_new=False).browse(ids)
+
+    def _are_appointments(self, vals_list):
+        """:return: for each of `vals_list`, whether it makes an appointment"""
+        names = ["client_id", "partner_ids"]
+        defaults = self.default_get(names)
+        # In sudo: so that it is told like the stored field, by its compute method.
+        return [
+            bool(
+                self.sudo()
+                .new({name: vals[name] for name in names if name in vals} or defaults)
+                .client_id
+            )
+            for vals in vals_list
+        ]
+
+    @api.model
+    def _get_activity_excluded_models(self):
+        models_ = super()._get_activity_excluded_models()
+        if self.env.context.get("noshow_no_activity"):
+            return [*models_, *self.env.registry]
+        return models_
+
+    def _sync_activities(self, fields):
+        appointments = self._filter_appointments()
+        super(CalendarEvent, self - appointments)._sync_activities(fields)
+        super(CalendarEvent, appointments)._sync_activities(
+            set(fields) - {"name", "description"}
+        )
+
+    # ------------------------------------------------------------
+    # TOOLS
+    # ------------------------------------------------------------
+
+    def _sees_appointments(self):
+        """Whether the user has a role: the rules show others plain meetings only."""
+        return self.env.user.has_group(PRACTICE)
+
+    def _filter_appointments(self):
+        """Those of these events that have a client, whoever asks.
+
+        In sudo: people without a role cannot read the field; that the answer may not
+        depend on them is the point. Without prefetching: stock masks the private
+        events of others in the cache (`_fetch_query`), and what sudo fetches along
+        would be read from there unmasked.
+        """
+        events_sudo = self.sudo().with_context(prefetch_fields=False)
+        return events_sudo.filtered("client_id").with_env(self.env)

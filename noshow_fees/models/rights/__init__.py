@@ -1,0 +1,8 @@
+"""Who may do what: the design's table of rights, asked before something is done.
+
+Imports nothing of the other subjects, and loads first: all of them ask it.
+"""
+
+from . import (
+    res_users,
+)

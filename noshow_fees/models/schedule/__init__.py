@@ -1,0 +1,14 @@
+"""The schedule, Today, the worklist and the dashboard.
+
+May import all above. `calendar_event_range` is about speed alone: a week of the
+calendar is found by an index.
+"""
+
+from . import (
+    calendar_event_range,
+    calendar_event,
+    calendar_event_dashboard,
+    calendar_event_worklist,
+    res_users,
+    res_users_settings,
+)

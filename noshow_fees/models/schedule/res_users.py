@@ -1,0 +1,63 @@
+"""Whose calendars the front desk sees in its schedule."""
+
+from itertools import product
+
+from odoo import api, models
+
+from ...const import STAFF, THERAPIST
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        users = super().create(vals_list)
+        users._add_providers_to_schedules()
+        return users
+
+    def write(self, vals):
+        if "group_ids" not in vals:
+            return super().write(vals)
+        before = {group: self._filter_role(group) for group in (STAFF, THERAPIST)}
+        result = super().write(vals)
+        changed = self.browse()
+        for group, users in before.items():
+            changed |= self._filter_role(group) - users
+        changed._add_providers_to_schedules()
+        return result
+
+    def _filter_role(self, group):
+        return self.filtered(lambda user: user.has_group(group))
+
+    def _add_providers_to_schedules(self):
+        """Tick the providers of the practice in the schedules of its front desk.
+
+        Odoo's calendar shows one's own meetings until one adds other people by hand: a
+        receptionist's first day would begin with an empty schedule. Done when somebody
+        gets a role, so that who takes a provider out again is not overruled.
+        """
+        practice = [
+            self.env.ref(group).sudo().all_user_ids for group in (STAFF, THERAPIST)
+        ]
+        wanted = {
+            (user, provider.partner_id)
+            for user, provider in product(*practice)
+            if (user in self or provider in self)
+            and user != provider
+            and user.company_ids & provider.company_ids
+        }
+        if not wanted:
+            return
+        # In sudo: the calendars that somebody else sees, as said above.
+        filters_sudo = self.env["calendar.filters"].sudo()
+        existing = filters_sudo.with_context(active_test=False).search(
+            [("user_id", "in", [user.id for user, _partner in wanted])]
+        )
+        wanted -= {(filter_.user_id, filter_.partner_id) for filter_ in existing}
+        filters_sudo.create(
+            [
+                {"user_id": user.id, "partner_id": partner.id}
+                for user, partner in sorted(wanted, key=lambda pair: pair[1].id)
+            ]
+        )

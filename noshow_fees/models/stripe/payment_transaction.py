@@ -1,0 +1,270 @@
+"""The protocol's words for Stripe: how money is asked for, and asked about."""
+
+from datetime import UTC, timedelta
+
+import stripe
+
+from odoo import models
+
+from ...tools import stripe_client
+from ...tools.context import by_method
+
+#: Stripe's statuses of an intent that waits for the cardholder.
+NEEDS_CLIENT = ("requires_action", "requires_confirmation")
+#: Answers that settle it: Stripe has done nothing, and will not.
+REFUSALS = (
+    stripe.InvalidRequestError,
+    stripe.AuthenticationError,
+    stripe.PermissionError,
+)
+#: Clocks differ.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+EXPAND = ["latest_charge.balance_transaction"]
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    def _is_stripe_charge(self):
+        return bool(self.provider_code == "stripe" and self.charge_key)
+
+    def _get_stripe_client(self):
+        return stripe_client.get_client(self.provider_id)
+
+    def _to_major_units(self, minor_amount):
+        return stripe_client.to_major_units(minor_amount, self.currency_id)
+
+    # ------------------------------------------------------------
+    # CHARGE
+    # ------------------------------------------------------------
+
+    def _send_payment_request(self):
+        """Charge a fee through the SDK. What is not an answer leaves it pending: an
+        exception of ours never means that nothing was charged."""
+        if not self._is_stripe_charge():
+            return super()._send_payment_request()
+        try:
+            intent = self._get_stripe_client().v1.payment_intents.create(
+                self._prepare_intent_params(), {"idempotency_key": self.charge_key}
+            )
+        except stripe.CardError as error:
+            self._set_declined(error.error.to_dict() if error.error else {})
+        except REFUSALS as error:
+            self._set_refused(error)
+        except stripe.StripeError as error:
+            self._log_failure("charging", error)
+        else:
+            self._apply_intent(intent.to_dict())
+        return None
+
+    def _prepare_intent_params(self):
+        """What Stripe is told: money, the saved card, and opaque references."""
+        params = {
+            "amount": stripe_client.to_minor_units(self.amount, self.currency_id),
+            "currency": self.currency_id.name.lower(),
+            "customer": self.token_id.provider_ref,
+            "payment_method": self.token_id.stripe_payment_method,
+            "payment_method_types": ["card"],
+            "capture_method": "automatic",
+            "confirm": True,
+            "off_session": True,
+            # Odoo's webhook finds the transaction by it (payment_stripe/controllers).
+            "description": self.reference,
+            "metadata": {"reference": self.reference, "key": self.charge_key},
+            "expand": EXPAND,
+        }
+        if suffix := self.company_id.noshow_statement_suffix:
+            params["statement_descriptor_suffix"] = suffix
+        return params
+
+    def _apply_intent(self, intent):
+        """Keep what Stripe says of this charge.
+
+        :param dict intent: a PaymentIntent
+        """
+        if intent["status"] in NEEDS_CLIENT:
+            self._cancel_intent(intent)
+            return
+        if intent["status"] == "requires_payment_method":
+            error = intent.get("last_payment_error") or {}
+            self._set_declined({**error, "payment_intent": {"id": intent["id"]}})
+            return
+        self._process("stripe", {"reference": self.reference, "payment_intent": intent})
+        self._keep_processing_fee(intent.get("latest_charge"))
+
+    def _cancel_intent(self, intent):
+        """The client is not here to confirm: withdraw it, so that it cannot succeed
+        after all; they get a link instead."""
+        try:
+            self._get_stripe_client().v1.payment_intents.cancel(intent["id"])
+        except stripe.StripeError as error:
+            # Left pending: the job asks again.
+            self._log_failure("withdrawing", error)
+            return
+        self._set_declined(
+            {"code": "authentication_required", "payment_intent": {"id": intent["id"]}}
+        )
+
+    def _set_declined(self, error):
+        """Keep a decline: its code, the intent, whether the card may be tried again.
+
+        :param dict error: Stripe's error object
+        """
+        code = error.get("decline_code") or error.get("code") or "generic_decline"
+        advice = error.get("advice_code")
+        by_method(self).write(
+            {
+                "decline_code": code,
+                "decline_is_final": code in stripe_client.FINAL_DECLINES
+                or advice == "do_not_try_again",
+                "provider_reference": (error.get("payment_intent") or {}).get("id")
+                or self.provider_reference,
+            }
+        )
+        self._set_error(self._get_decline_reason())
+
+    def _set_refused(self, error):
+        """Keep that Stripe did not accept the request as such."""
+        by_method(self).decline_code = error.code or type(error).__name__
+        self._set_error(
+            self.env._(
+                "Stripe did not accept the request (%s). Nothing was charged; an "
+                "administrator checks the connection on the practice's settings page.",
+                self.decline_code,
+            )
+        )
+
+    # ------------------------------------------------------------
+    # OUTCOME
+    # ------------------------------------------------------------
+
+    def _ask_outcome(self):
+        if not self._is_stripe_charge():
+            return super()._ask_outcome()
+        try:
+            found = (
+                self._find_refund()
+                if self.operation == "refund"
+                else self._find_intent()
+            )
+        except stripe.StripeError as error:
+            self._log_failure("asking", error)
+            return None
+        if not found:
+            if not self._may_still_arrive():
+                self._set_not_charged()
+        elif self.operation == "refund":
+            self._apply_refund(found)
+        else:
+            self._apply_intent(found)
+        return None
+
+    def _find_intent(self):
+        """The PaymentIntent of this charge at Stripe, or None.
+
+        By its id when it is known, else among those of the card's customer since it was
+        sent: Stripe's search lags behind by a minute.
+        """
+        service = self._get_stripe_client().v1.payment_intents
+        if self.provider_reference:
+            return service.retrieve(
+                self.provider_reference, {"expand": EXPAND}
+            ).to_dict()
+        since = self.sent_at - CLOCK_TOLERANCE
+        intents = service.list(
+            {
+                "customer": self.token_id.provider_ref,
+                "created": {"gte": int(since.replace(tzinfo=UTC).timestamp())},
+                "limit": 100,
+                "expand": [f"data.{name}" for name in EXPAND],
+            }
+        )
+        return self._find_by_key(intents)
+
+    # ------------------------------------------------------------
+    # REFUND
+    # ------------------------------------------------------------
+
+    def _send_refund_request(self):
+        """Give money of a fee back through the SDK: stock's refunds carry no key, and
+        one tried again after a cut line is paid twice."""
+        if not self._is_stripe_charge():
+            return super()._send_refund_request()
+        amount = stripe_client.to_minor_units(-self.amount, self.currency_id)
+        try:
+            refund = self._get_stripe_client().v1.refunds.create(
+                {
+                    "payment_intent": self.source_transaction_id.provider_reference,
+                    "amount": amount,
+                    "metadata": {"reference": self.reference, "key": self.charge_key},
+                },
+                {"idempotency_key": self.charge_key},
+            )
+        except (stripe.CardError, *REFUSALS) as error:
+            self._set_refused(error)
+        except stripe.StripeError as error:
+            self._log_failure("refunding", error)
+        else:
+            self._apply_refund(refund.to_dict())
+        return None
+
+    def _apply_refund(self, refund):
+        """Keep what Stripe says of this refund.
+
+        :param dict refund: a Refund
+        """
+        self._process("stripe", {"reference": self.reference, "refund": refund})
+        if isinstance(refund.get("balance_transaction"), str):
+            by_method(self).balance_reference = refund["balance_transaction"]
+
+    def _find_refund(self):
+        """The Refund of this transaction at Stripe, or None."""
+        service = self._get_stripe_client().v1.refunds
+        if self.provider_reference:
+            return service.retrieve(self.provider_reference).to_dict()
+        refunds = service.list(
+            {
+                "payment_intent": self.source_transaction_id.provider_reference,
+                "limit": 100,
+            }
+        )
+        return self._find_by_key(refunds)
+
+    def _find_by_key(self, listing):
+        """The object of a Stripe list that this transaction has asked for, or None."""
+        for found in listing.auto_paging_iter():
+            # The SDK's objects are no dicts.
+            values = found.to_dict()
+            if (values.get("metadata") or {}).get("key") == self.charge_key:
+                return values
+        return None
+
+    # ------------------------------------------------------------
+    # BOOKS
+    # ------------------------------------------------------------
+
+    def _keep_processing_fee(self, charge):
+        """Keep what Stripe takes for this, from its own booking.
+
+        :param charge: a Charge with its balance transaction, as a dict
+        """
+        booking = (
+            charge.get("balance_transaction") if isinstance(charge, dict) else None
+        )
+        if not isinstance(booking, dict):
+            return
+        currency = (
+            self.env["res.currency"]
+            .with_context(active_test=False)
+            .search([("name", "=", booking["currency"].upper())], limit=1)
+        )
+        by_method(self).write(
+            {
+                "balance_reference": booking["id"],
+                "settlement_currency_id": currency.id,
+                "processing_fee": stripe_client.to_major_units(
+                    booking["fee"], currency
+                ),
+                "net_amount": stripe_client.to_major_units(booking["net"], currency),
+            }
+        )

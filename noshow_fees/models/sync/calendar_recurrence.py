@@ -1,0 +1,41 @@
+"""Series of appointments in an outside calendar (see calendar_event_sync.py)."""
+
+from odoo import models
+
+from ...tools.context import by_sync
+
+
+class CalendarRecurrence(models.Model):
+    _inherit = "calendar.recurrence"
+
+    def _sync_google2odoo(self, *args, **kwargs):
+        return super(CalendarRecurrence, by_sync(self))._sync_google2odoo(
+            *args, **kwargs
+        )
+
+    def _write_from_google(self, gevent, vals):
+        """Google's series begins with its first occurrence, whatever its outcome: stock
+        moves the first one left to that day, where its slot is taken."""
+        super()._write_from_google(gevent, vals)
+        base = self.base_event_id
+        if base.sudo().client_id and self._get_slot(base) in map(
+            self._get_slot, self._get_left_events()
+        ):
+            base.write({**base._get_archive_values(), "recurrence_id": False})
+            self._select_base()
+
+    def _google_values(self):
+        """Tell Google which occurrences were cancelled: a rule that an edit made anew
+        would show them as busy again."""
+        values = super()._google_values()
+        event = self.base_event_id
+        if values and event.sudo().client_id:
+            zone = self._get_timezone().zone
+            kind = "VALUE=DATE" if event.allday else f"TZID={zone}"
+            wall = self._get_wall_time(event.start, event.allday).time()
+            suffix = "" if event.allday else f"T{wall:%H%M%S}"
+            cancelled = self._get_left_events().filtered(lambda left: not left.active)
+            slots = set(map(self._get_slot, cancelled)) & set(self._get_slots())
+            days = ",".join(f"{slot:%Y%m%d}{suffix}" for slot in sorted(slots))
+            values["recurrence"] += [f"EXDATE;{kind}:{days}"] if slots else []
+        return values

@@ -1,0 +1,9 @@
+from . import (
+    test_appointment,
+    test_batch_steps,
+    test_cancel,
+    test_page,
+    test_queries,
+    test_refusals,
+    test_restore,
+)

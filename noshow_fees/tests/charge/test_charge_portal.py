@@ -1,0 +1,185 @@
+"""A client pays a fee in the portal with a card saved at Stripe."""
+
+from datetime import timedelta
+
+from odoo.exceptions import UserError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common_charge import StripeCommon
+
+CHARGE_LOG = "odoo.addons.noshow_fees.models.charge.payment_transaction_protocol"
+
+
+@tagged("post_install", "-at_install")
+class TestPortalStripe(StripeCommon, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.env["ir.config_parameter"].sudo().set_param(
+            "account_payment.enable_portal_payment", "True"
+        )
+        self._cancel(self.appointment, visit_state="no_show")
+        self.fee = self.appointment.fee_line_ids
+        self.move = self.fee.move_id
+        self.client_1.write({"name": "Dora", "street": "1 Secret Street"})
+
+    def _pay(self, flow="token"):
+        """What the portal's Pay button asks for."""
+        answer = self.url_open(
+            f"/invoice/transaction/{self.move.id}",
+            json={
+                "params": {
+                    "access_token": self.move._portal_ensure_token(),
+                    "provider_id": self.stripe.id,
+                    "payment_method_id": self.card_method.id,
+                    "token_id": self.card.id if flow == "token" else None,
+                    "amount": 75.0,
+                    "flow": flow,
+                    "tokenization_requested": False,
+                    "landing_route": "/my",
+                }
+            },
+        ).json()
+        self.env.invalidate_all()
+        return answer
+
+    def test_saved_card(self):
+        answer = self._pay()
+        self.assertTrue(answer["result"]["reference"].startswith("fee-"))
+        [intent] = self.succeeded
+        [asked] = self.fake.account.requests
+        self.assertEqual(intent["description"], answer["result"]["reference"])
+        self.assertNotIn("Dora", str(asked))
+        self.assertNotIn("Secret", str(asked))
+        charge = self._charges_of(self.fee)
+        self.assertEqual(charge.state, "done")
+        charge._book_payment()
+        self.env.invalidate_all()
+        self.assertEqual(self.fee.fee_state, "paid")
+
+    def _open_form(self, minutes_ago=0):
+        """The client opens Odoo's payment form; their browser has yet to pay it.
+
+        :return: its transaction
+        """
+        reference = self._pay(flow="direct")["result"]["reference"]
+        form = self.move.sudo().transaction_ids.filtered_domain(
+            [("reference", "=", reference)]
+        )
+        self.env.cr.execute(
+            "UPDATE payment_transaction SET create_date = create_date - %(age)s,"
+            " last_state_change = last_state_change - %(age)s WHERE id = %(id)s",
+            {"age": timedelta(minutes=minutes_ago), "id": form.id},
+        )
+        form.invalidate_recordset()
+        return form
+
+    def _confirm(self, form):
+        """The client pays a form.
+
+        :return: the HTTP status that Stripe answers
+        """
+        return self.fake.account.confirm_intent(form.provider_reference)
+
+    def _charge_card(self):
+        charge = self.fee._charge({self.fee: self.card})
+        self.env.flush_all()
+        self.env.cr.postcommit.run()
+        self.env.invalidate_all()
+        return charge
+
+    def test_second_try_takes_the_first_form_back(self):
+        """The bank declined the first card, say, and the client presses Pay again."""
+        first = self._open_form()
+        second = self._open_form()
+        self.assertEqual((first.state, second.state), ("cancel", "draft"))
+        self.assertEqual([self._confirm(first), self._confirm(second)], [400, 200])
+        self.url_open(
+            f"/payment/stripe/return?reference={second.reference}"
+            f"&payment_intent={second.provider_reference}"
+        )
+        self.env.invalidate_all()
+        second._post_process()
+        self.assertEqual((second.state, self.fee.fee_state), ("done", "paid"))
+        self.assertEqual(len(self.succeeded), 1)
+
+    def test_form_that_was_just_opened_keeps_the_card_from_being_charged(self):
+        self._open_form(minutes_ago=29)
+        with self.assertRaisesRegex(UserError, "paying this invoice online"):
+            self._charge_card()
+
+    def test_form_left_open_cannot_be_paid_after_the_charge(self):
+        form = self._open_form(minutes_ago=31)
+        self._charge_card()
+        self.assertEqual(self.fee.fee_state, "paid")
+        self.assertEqual((form.state, self._confirm(form)), ("cancel", 400))
+        self.assertEqual(len(self.succeeded), 1)
+
+    def test_form_left_open_was_paid_meanwhile(self):
+        form = self._open_form(minutes_ago=31)
+        self._confirm(form)
+        charge = self._charge_card()
+        self.assertEqual((charge.state, charge.decline_code), ("error", False))
+        self.assertIn("paying this invoice online", charge.state_message)
+        self.assertEqual(len(self.succeeded), 1)
+        self.assertEqual((form.state, self.fee.fee_state), ("done", "charging"))
+        form._post_process()
+        self.assertEqual(self.fee.fee_state, "paid")
+
+    @mute_logger("odoo.addons.noshow_fees.models.charge.payment_transaction_protocol")
+    def test_form_left_open_cannot_be_taken_back(self):
+        form = self._open_form(minutes_ago=31)
+        self._fault(
+            "error_before",
+            path=f"/v1/payment_intents/{form.provider_reference}",
+            times=10,
+        )
+        charge = self._charge_card()
+        self.assertEqual((charge.state, self.fee.fee_state), ("error", "open"))
+        self.assertIn("cannot be reached", charge.state_message)
+        self.assertEqual((form.state, self.succeeded), ("draft", []))
+
+    def test_paid_while_the_charge_waited_for_its_turn(self):
+        """Odoo lets accountants match a payment without asking anybody."""
+        charge = self.fee._charge({self.fee: self.card})
+        payment = self._receive_cash(75.0)
+        term = self.move.line_ids.filtered(
+            lambda line: line.display_type == "payment_term"
+        )
+        credit = payment.move_id.line_ids.filtered(
+            lambda line: line.account_id == term.account_id
+        )
+        (term | credit).reconcile()
+        self.env.flush_all()
+        self.env.cr.postcommit.run()
+        self.env.invalidate_all()
+        self.assertEqual((charge.state, self.fee.fee_state), ("error", "paid"))
+        text = charge._get_charge_message()["text"]
+        self.assertTrue(text.endswith("paid meanwhile. Nothing was charged."), text)
+        self.assertFalse(self.succeeded)
+
+    @mute_logger(CHARGE_LOG)
+    def test_no_answer_is_no_decline(self):
+        """Stock takes it for one, and the next click charges again."""
+        self._fault("drop_after", times=10)
+        self._pay()
+        charge = self._charges_of(self.fee)
+        self.assertEqual(charge.state, "pending")
+        self.assertEqual(len(self.succeeded), 1)
+        with mute_logger("odoo.http"):
+            self.assertIn("error", self._pay())
+        charge.sent_at -= timedelta(minutes=2)
+        charge._settle_charge()
+        self.env.invalidate_all()
+        self.assertEqual((charge.state, self.fee.fee_state), ("done", "paid"))
+        self.assertEqual(len(self.succeeded), 1)
+
+    def test_new_card_tells_no_name(self):
+        self._pay(flow="direct")
+        asked = self.fake.account.requests
+        self.assertEqual(
+            [r["path"] for r in asked], ["/v1/customers", "/v1/payment_intents"]
+        )
+        self.assertNotIn("Dora", str(asked))
+        self.assertNotIn("Secret", str(asked))
+        self.assertNotIn(self.move.name, str(asked))

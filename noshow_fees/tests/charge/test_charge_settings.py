@@ -1,0 +1,180 @@
+"""The practice's settings for card charges, the check button, and payouts."""
+
+from datetime import date, timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from odoo.addons.payment_stripe.const import CURRENCY_DECIMALS
+
+from ...tools import stripe_client
+from .common_charge import ChargeCommon, StripeCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCheckConnection(StripeCommon):
+    def _check(self, user=None):
+        page = self.env["noshow.settings"].with_user(user or self.manager).create({})
+        page.action_check_charging()
+        return page.charging_check
+
+    def test_all_is_fine(self):
+        self.stripe.write({"state": "test", "is_published": True})
+        self.demo.state = "disabled"
+        self.company.noshow_statement_suffix = "VISIT"
+        self.env["ir.config_parameter"].sudo().set_param(
+            "account_payment.enable_portal_payment", "True"
+        )
+        text = self._check()
+        self.assertNotIn("alert-danger", text)
+        self.assertIn("accepts the secret key", text)
+        self.assertIn("The webhook secret is set", text)
+        self.assertIn("PRACTICE* VISIT", text)
+        self.assertIn("Test mode", text)
+        for secret in (self.stripe.stripe_secret_key, "whsec", "acct_"):
+            self.assertNotIn(secret, text)
+
+    def test_what_is_wrong_is_said(self):
+        self.stripe.write(
+            {
+                "stripe_secret_key": "sk_live_wrong",
+                "stripe_webhook_secret": False,
+                "allow_tokenization": False,
+                "is_published": False,
+            }
+        )
+        text = self._check()
+        for sentence in (
+            "does not accept the secret key",
+            "real money, the mode for tests",
+            "No webhook secret",
+            "Cards cannot be saved",
+            "not published",
+        ):
+            self.assertIn(sentence, text)
+
+    def test_nothing_connected(self):
+        (self.stripe | self.demo).write({"state": "disabled"})
+        self.assertIn("No card company is connected", self._check())
+
+    def test_who_may(self):
+        page = self.env["noshow.settings"].with_user(self.manager).create({})
+        for user in (self.biller, self.frontdesk, self.therapist):
+            with self.assertRaises(AccessError):
+                page.with_user(user).action_check_charging()
+
+    def test_saved(self):
+        page = self.env["noshow.settings"].with_user(self.manager).create({})
+        page.write({"noshow_statement_suffix": "VISIT", "noshow_charge_attempts": 2})
+        page.action_save()
+        self.assertEqual(self.company.noshow_statement_suffix, "VISIT")
+        self.assertEqual(self.company.noshow_charge_attempts, 2)
+
+    def test_statement_suffix(self):
+        for good in ("VISIT", "A1", "Dr. Smith"):
+            self.company.noshow_statement_suffix = good
+        for bad in (
+            "12345",
+            "A*B",
+            "A<B",
+            "A'B",
+            'A"B',
+            "A\\B",
+            "Säule",
+            "TOO LONG BY",
+        ):
+            with self.subTest(bad), self.assertRaises(ValidationError):
+                self.company.noshow_statement_suffix = bad
+
+    def _fetch_payouts(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("noshow_fees.ir_cron_fetch_payouts").method_direct_trigger()
+
+    def test_payouts(self):
+        charge = self._cancel_and_charge()
+        self._commit()
+        self._fetch_payouts()
+        self.assertFalse(charge.payout_reference)
+        payout = self.fake.account.create_payout()
+        self._fetch_payouts()
+        self.assertEqual(charge.payout_reference, payout["id"])
+        self.assertIsInstance(charge.payout_date, date)
+        asked = len(self.fake.account.requests)
+        self._fetch_payouts()
+        self.assertEqual(len(self.fake.account.requests), asked)
+
+
+@tagged("post_install", "-at_install")
+class TestAmounts(ChargeCommon):
+    def _currency(self, name):
+        currency = self.env["res.currency"].with_context(active_test=False)
+        return currency.search([("name", "=", name)])
+
+    def test_minor_units(self):
+        dollar = self._currency("USD")
+        for cents in range(50, 20000, 7):
+            self.assertEqual(stripe_client.to_minor_units(cents / 100, dollar), cents)
+        for name, amount, minor in (
+            ("JPY", 7500, 7500),
+            ("KWD", 7.5, 7500),
+            ("ISK", 7500, 750000),
+            ("EUR", 19.99, 1999),
+        ):
+            currency = self._currency(name)
+            self.assertEqual(stripe_client.to_minor_units(amount, currency), minor)
+            self.assertEqual(stripe_client.to_major_units(minor, currency), amount)
+        self.assertEqual(CURRENCY_DECIMALS["ISK"], 2)
+
+    def test_refusals(self):
+        for name, amount, refused in (
+            ("USD", 0.5, False),
+            ("USD", 0.49, True),
+            ("USD", 999999.99, False),
+            ("USD", 1000000.0, True),
+            ("JPY", 50, False),
+            ("JPY", 49, True),
+            ("GBP", 0.3, False),
+            ("KWD", 7.5, False),
+            ("KWD", 7.505, True),
+        ):
+            with self.subTest(currency=name, amount=amount):
+                reason = stripe_client.check_amount(
+                    self.env, amount, self._currency(name)
+                )
+                self.assertEqual(bool(reason), refused)
+
+
+@tagged("post_install", "-at_install")
+class TestByHand(ChargeCommon):
+    def setUp(self):
+        super().setUp()
+        self.charge = self._cancel_and_charge(card=self._new_demo_card("pending"))
+        self._commit()
+        self.fee = self.appointment.fee_line_ids
+        self.charge.sent_at -= timedelta(minutes=11)
+
+    def test_not_before_it_had_time(self):
+        self.charge.sent_at = fields.Datetime.now()
+        fee = self.fee.with_user(self.biller)
+        self.assertFalse(fee.charge_needs_person)
+        with self.assertRaisesRegex(UserError, "by itself"):
+            fee.action_was_not_charged()
+
+    def test_it_was_charged(self):
+        fee = self.fee.with_user(self.biller)
+        self.assertTrue(fee.charge_needs_person)
+        fee.action_was_charged()
+        self.assertEqual(fee.fee_state, "paid")
+        self.assertIn(self.biller.name, self.charge.state_message)
+        with self.assertRaisesRegex(UserError, "settled meanwhile"):
+            fee.action_was_not_charged()
+
+    def test_it_was_not_charged(self):
+        self.fee.with_user(self.biller).action_was_not_charged()
+        self.assertEqual(self.fee.fee_state, "open")
+
+    def test_who_may(self):
+        for user in (self.frontdesk, self.therapist, self.financial, self.accountant):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.fee.with_user(user).action_was_charged()

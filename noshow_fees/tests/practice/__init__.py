@@ -1,0 +1,4 @@
+from . import (
+    test_client_page,
+    test_doors_contacts,
+)

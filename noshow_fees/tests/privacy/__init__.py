@@ -1,0 +1,9 @@
+from . import (
+    test_doors_books,
+    test_doors_context,
+    test_doors_events,
+    test_doors_http,
+    test_doors_mail,
+    test_doors_private,
+    test_doors_wizards,
+)

@@ -1,0 +1,82 @@
+"""Outcome statistics: counted once, on the practice's days, for who may see them."""
+
+from datetime import datetime
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from ..common import PracticeCommon
+
+
+@tagged("post_install", "-at_install")
+class TestVisitReport(PracticeCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # A Tuesday, 03:30 UTC: still Monday, 22:30 in New York.
+        late = datetime(2025, 1, 7, 3, 30)
+        cls.appointments = cls.env["calendar.event"].union(
+            *(
+                cls._new_appointment(provider=cls.financial, start=late)
+                for _n in range(4)
+            )
+        )
+        cls.attended, cls.in_time, cls.billed, cls.free = cls.appointments
+        cls.scheduled = cls._new_appointment(provider=cls.financial, start=late)
+
+    def _decide(self):
+        self.attended.with_user(self.frontdesk).action_mark_attended()
+        self._cancel(self.in_time, visit_state="cancelled", product_id=False)
+        self._cancel(self.billed, visit_state="no_show")
+        self._cancel(self.free, visit_state="late_cancelled", product_id=False)
+
+    def _read(self, user, groupby, *aggregates):
+        return (
+            self.env["noshow.visit.report"]
+            .with_user(user)
+            ._read_group(
+                [("provider_id", "=", self.financial.id)], groupby, list(aggregates)
+            )
+        )
+
+    def test_rates_by_weekday(self):
+        self._decide()
+        rates = [
+            f"{name}_rate:avg"
+            for name in ("attended", "cancelled", "late_cancelled", "no_show", "fee")
+        ]
+        self.assertEqual(
+            self._read(
+                self.owner, ["weekday", "hour"], "__count", "missed_count:sum", *rates
+            ),
+            # The scheduled one is counted, and is in no rate.
+            [("1", 22, 5, 2, 0.25, 0.25, 0.25, 0.25, 0.5)],
+        )
+
+    def test_a_slot_booked_again_is_counted_once(self):
+        self._decide()
+        before = self._read(self.owner, [], "__count", "missed_count:sum")
+        self.assertEqual(before, [(5, 2)])
+        again = self._new_appointment(
+            provider=self.financial, start=datetime(2025, 1, 7, 3, 30)
+        )
+        self.env.cr.execute(
+            "UPDATE calendar_event SET rebooked_event_id = %s,"
+            " counts_as_missed = false WHERE id = %s",
+            (again.id, self.free.id),
+        )
+        self._cancel(again, visit_state="late_cancelled")
+        self.env.invalidate_all()
+        after = self._read(
+            self.owner, [], "__count", "missed_count:sum", "fee_rate:avg"
+        )
+        self.assertEqual(after, [(5, 2, 1.0)])
+
+    def test_who_sees_what(self):
+        self._decide()
+        for user in (self.biller, self.manager, self.owner, self.financial):
+            self.assertEqual(self._read(user, [], "__count"), [(5,)])
+        self.assertEqual(self._read(self.therapist, [], "__count"), [(0,)])
+        for user in (self.frontdesk, self.accountant, self.employee, self.portal):
+            with self.assertRaises(AccessError):
+                self._read(user, [], "__count")

@@ -1,0 +1,5 @@
+from . import (
+    test_rights,
+    test_rights_calls,
+    test_rights_practice,
+)

@@ -1,0 +1,7 @@
+from . import (
+    test_dashboard,
+    test_range,
+    test_schedule,
+    test_schedule_js,
+    test_schedule_tours,
+)

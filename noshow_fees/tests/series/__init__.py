@@ -1,0 +1,4 @@
+from . import (
+    test_series,
+    test_series_edits,
+)

@@ -1,0 +1,4 @@
+from . import (
+    account_move_line_charge,
+    noshow_link,
+)

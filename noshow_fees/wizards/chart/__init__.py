@@ -1,0 +1,3 @@
+from . import (
+    noshow_chart_entry_print,
+)

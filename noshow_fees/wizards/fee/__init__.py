@@ -1,0 +1,7 @@
+from . import (
+    noshow_fee_dialog,
+    account_move_line_edit_fee,
+    account_move_line_pay_fee,
+    account_move_line_waive_fee,
+    account_payment_register,
+)

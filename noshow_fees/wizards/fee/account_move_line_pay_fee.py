@@ -1,0 +1,66 @@
+"""The front desk takes cash or a check for a fee."""
+
+from odoo import api, fields, models
+
+from ...const import PRACTICE
+
+
+class AccountMoveLinePayFee(models.TransientModel):
+    _name = "account.move.line.pay.fee"
+    _inherit = "noshow.fee.dialog"
+    _description = "Take a Payment"
+
+    line_id = fields.Many2one(
+        "account.move.line", string="Fee", required=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="line_id.company_id")
+    currency_id = fields.Many2one(related="line_id.currency_id")
+    journal = fields.Selection(
+        selection="_selection_journal",
+        string="Paid By",
+        required=True,
+        help="Cash, or the bank account that checks go to.",
+    )
+    amount = fields.Monetary(
+        compute="_compute_amount", compute_sudo=False, store=True, readonly=False
+    )
+    memo = fields.Char(help="The number of a check, say. Nothing clinical.")
+
+    @api.model
+    def _selection_journal(self):
+        """The journals that money at the desk may go to."""
+        if not self.env.user.has_group(PRACTICE):
+            return []
+        # In sudo: journals are the accountants'; only names are told, to practice
+        # roles (checked above).
+        journals_sudo = (
+            self.env["account.journal"]
+            .sudo()
+            .search(
+                [
+                    ("type", "in", ("cash", "bank")),
+                    ("company_id", "in", self.env.companies.ids),
+                ],
+                order="type desc, sequence",
+            )
+        )
+        return [(str(journal.id), journal.name) for journal in journals_sudo]
+
+    @api.depends("line_id")
+    def _compute_amount(self):
+        # As the user, not in sudo as Odoo computes stored fields: the fee may be
+        # somebody else's.
+        self.line_id._origin.check_access("read")
+        for dialog in self:
+            dialog.amount = dialog.line_id.fee_open
+
+    def action_pay(self):
+        """Register the payment.
+
+        :raise AccessError: the user may not take payments
+        :raise UserError: what `account.move.line._take_payment` refuses
+        """
+        self.ensure_one()
+        journal = self.env["account.journal"].browse(int(self.journal))
+        self.line_id._take_payment(journal, self.amount, self.memo, seen=self.seen)
+        return {"type": "ir.actions.act_window_close"}
