@@ -8,7 +8,6 @@ from . import (
     calendar_event,
     calendar_event_guards,
     calendar_event_outcome,
-    calendar_event_booking,
     calendar_event_cancellation,
     calendar_attendee,
     res_partner,

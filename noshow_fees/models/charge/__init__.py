@@ -9,16 +9,13 @@ people are told. Knows no provider by name: `stripe` loads after it.
 from . import (
     payment_transaction,
     payment_transaction_protocol,
-    payment_transaction_attention,
     account_move,
     account_move_line,
     account_payment,
     payment_provider,
     payment_token,
-    payment_transaction_by_hand,
     payment_transaction_message,
     payment_transaction_online,
-    payment_transaction_refund,
     res_company,
     res_partner,
 )

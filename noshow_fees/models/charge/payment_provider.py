@@ -1,6 +1,5 @@
 """The provider of card payments: what it can charge."""
 
-import json
 import logging
 from http import HTTPStatus
 
@@ -8,8 +7,7 @@ import requests
 
 from odoo import models
 from odoo.exceptions import ValidationError
-
-from ...tools import stripe_client
+from odoo.tools import str2bool
 
 _logger = logging.getLogger(__name__)
 
@@ -35,28 +33,6 @@ class PaymentProvider(models.Model):
         :return: the reason in words, or None
         """
         self.ensure_one()
-        if self.code == "stripe":
-            return stripe_client.check_amount(self.env, amount, currency)
-        return None
-
-    def _stripe_get_inline_form_values(
-        self, amount, currency, partner_id, *args, **kwargs
-    ):
-        """Prefill only what the card network checks an address by: stock hands name,
-        e-mail, phone and address of whoever is treated here to Stripe's page."""
-        text = super()._stripe_get_inline_form_values(
-            amount, currency, partner_id, *args, **kwargs
-        )
-        # In sudo: the form is shown to whoever came by a signed link.
-        partner_sudo = self.env["res.partner"].sudo().browse(partner_id).exists()
-        if not (partner_sudo.is_client or partner_sudo.payer_for_ids):
-            return text
-        values = json.loads(text)
-        address = values["billing_details"]["address"]
-        values["billing_details"] = {
-            "address": {name: address[name] for name in ("country", "postal_code")}
-        }
-        return json.dumps(values)
 
     def _send_api_request(self, method, endpoint, **kwargs):
         """While a fee is charged, tell no answer from a refusal: stock takes a time-out
@@ -77,26 +53,102 @@ class PaymentProvider(models.Model):
                 raise NoAnswerError from error
             raise
 
-    def _log_request(self, method, url, payload, *, reference=None):
-        """Stock logs what is sent: names, addresses, card references."""
-        if self.code != "stripe":
-            return super()._log_request(method, url, payload, reference=reference)
-        _logger.info("Asking Stripe: %s, for %s.", method, reference or self.id)
-        return None
+    # ------------------------------------------------------------
+    # CHECK
+    # ------------------------------------------------------------
 
-    def _log_response(self, response, *, reference=None):
-        """Stock logs what came back: names, addresses, card references."""
-        if self.code != "stripe":
-            return super()._log_response(response, reference=reference)
-        _logger.info(
-            "Stripe answered %s, for %s.", response.status_code, reference or self.id
-        )
-        return None
+    def _check_charging(self, company):
+        """Check all that charging saved cards needs; asks Stripe, moves no money.
 
-    def _build_request_url(self, endpoint, *, is_proxy_request=False, **kwargs):
-        """Send the requests of Odoo's own Stripe module to the fake one, too."""
-        url = super()._build_request_url(
-            endpoint, is_proxy_request=is_proxy_request, **kwargs
+        Call it in sudo, after the right to see the practice's settings was checked.
+        Keys and secrets are not told.
+
+        :return: list of `{"level": success, warning or danger, "text": sentence}`
+        """
+        providers = self.search(
+            [
+                ("company_id", "parent_of", company.id),
+                ("state", "in", ("enabled", "test")),
+                ("code", "!=", "none"),
+            ]
+        ).filtered("support_tokenization")
+        if not providers:
+            return [
+                {
+                    "level": "danger",
+                    "text": self.env._(
+                        "No card company is connected, so no card can be charged. An "
+                        "administrator connects Stripe."
+                    ),
+                }
+            ]
+        findings = []
+        for provider in providers:
+            findings += provider._check_settings()
+            findings += provider._check_account(company)
+        return findings + self._check_portal()
+
+    def _finding(self, text, level="success"):
+        return {"level": level, "text": f"{self.name}: {text}"}
+
+    def _check_settings(self):
+        """What Odoo's own form of the provider says."""
+        live = self.state == "enabled"
+        findings = [
+            self._finding(self.env._("Real cards are charged."))
+            if live
+            else self._finding(self.env._("Test mode: no real money moves."), "warning")
+        ]
+        if not self.allow_tokenization:
+            findings.append(
+                self._finding(
+                    self.env._(
+                        "Cards cannot be saved: turn on “Allow Saving Payment Methods”."
+                    ),
+                    "danger",
+                )
+            )
+        if not self.is_published:
+            findings.append(
+                self._finding(
+                    self.env._("Clients cannot save a card: it is not published."),
+                    "danger",
+                )
+            )
+        if self.capture_manually:
+            findings.append(
+                self._finding(
+                    self.env._(
+                        "What clients pay online is only reserved: turn off “Capture "
+                        "Amount Manually”."
+                    ),
+                    "warning",
+                )
+            )
+        if not self.journal_id:
+            findings.append(
+                self._finding(
+                    self.env._("Payments cannot be booked: choose a payment journal."),
+                    "danger",
+                )
+            )
+        return findings
+
+    def _check_portal(self):
+        """Whether clients may pay online what a card was declined for."""
+        parameter = "account_payment.enable_portal_payment"
+        if str2bool(self.env["ir.config_parameter"].get_param(parameter)):
+            return []
+        text = self.env._(
+            "Payment links lead nowhere: an administrator turns on “Invoice Online "
+            "Payment” in Odoo's settings."
         )
-        base = self.code == "stripe" and stripe_client.get_api_base(self)
-        return f"{base}/v1/{endpoint}" if base and not is_proxy_request else url
+        return [{"level": "warning", "text": text}]
+
+    def _check_account(self, company):
+        """What the card company says of the practice's account; to be overridden by
+        who knows one.
+
+        :return: findings as those of `_check_charging`
+        """
+        return []

@@ -2,6 +2,7 @@
 kept safe from a second charge, and told as little of as the card network needs."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools.misc import hmac
 
 from odoo.addons.payment import utils as payment_utils
@@ -102,3 +103,45 @@ class PaymentTransaction(models.Model):
         return self._send_api_request(
             "POST", "customers", data={"description": self.reference}
         )
+
+    # ------------------------------------------------------------
+    # FORMS LEFT OPEN
+    # ------------------------------------------------------------
+
+    def _withdraw_forms(self):
+        """Take back those of these that are forms nobody has finished. Providers that
+        cannot take one back leave it as it is.
+
+        :raise UserError: one could not be taken back; nothing may be charged now
+        """
+        for form in self.filtered(
+            lambda tx: tx.state == "draft" and tx.operation.startswith("online_")
+        ):
+            if not form.try_lock_for_update(allow_referencing=True):
+                raise UserError(self._get_paying_message())
+            form._withdraw_form()
+
+    def _withdraw_form(self):
+        """Take this form back at its provider; to be overridden by who knows one.
+
+        :raise UserError: it could not be taken back
+        """
+        if self.provider_code == "demo":
+            by_method(self)._set_canceled()
+
+    def _get_obstacle(self):
+        """Why the card must not be charged after all: since this was prepared, the
+        invoice may have been paid in another way.
+
+        :return: the reason in words, or None
+        """
+        invoices = self.invoice_ids
+        try:
+            (invoices.transaction_ids - self)._withdraw_forms()
+            invoices._check_no_live_charge(besides=self)
+        except UserError as error:
+            return str(error)
+        owed = sum(invoices.mapped("amount_residual"))
+        if self.currency_id.compare_amounts(owed, self.amount) < 0:
+            return self.env._("The fee was paid meanwhile. Nothing was charged.")
+        return None

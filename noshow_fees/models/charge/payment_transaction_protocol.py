@@ -5,8 +5,7 @@
 2. `_send_charge`, after that commit, in database transactions of its own: claim it,
    ask the provider under a row lock, keep the answer, then book the payment.
 3. `_cron_charge`: send what was never sent, ask what became of what got no answer,
-   book what is not in the books yet.
-"""
+   book what is not in the books yet."""
 
 import logging
 import uuid
@@ -17,13 +16,14 @@ from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
-from ...const import MAY_STILL_ARRIVE, UNBOOKED
+from ...const import LIVE_STATES, MAY_STILL_ARRIVE, UNBOOKED
 from ...tools.context import by_method
 
 _logger = logging.getLogger(__name__)
 
 #: So many charges are sent while the user waits; more go to the scheduled job.
 SENT_AT_ONCE = 2
+
 #: A sender that is alive holds a lock; this only spares questions about fresh charges.
 ASK_AFTER = timedelta(minutes=1)
 
@@ -261,3 +261,125 @@ class PaymentTransaction(models.Model):
             if not cron._commit_progress(1):
                 return
         self._tell_billers()
+
+    # ------------------------------------------------------------
+    # REFUND
+    # ------------------------------------------------------------
+
+    def _refund(self, amount_to_refund=None):
+        """Refund a fee in two phases: stock asks the provider before it has committed
+        what it asks for (payment/models/payment_transaction.py)."""
+        if not self.fee_line_id:
+            return super()._refund(amount_to_refund)
+        self.ensure_one()
+        self._ensure_provider_is_not_disabled()
+        amount = amount_to_refund or self.amount
+        self._check_refundable(amount)
+        refund = by_method(self)._create_child_transaction(
+            amount,
+            is_refund=True,
+            fee_line_id=self.fee_line_id.id,
+            charge_key=uuid.uuid4().hex,
+            state="pending",
+            last_state_change=fields.Datetime.now(),
+        )
+        refund._log_sent_message()
+        refund._send_after_commit()
+        return refund.with_env(self.env)
+
+    def _check_refundable(self, amount):
+        """:raise UserError: this would give back more than was charged, or twice"""
+        refunds = self.child_transaction_ids.filtered(
+            lambda tx: tx.operation == "refund" and tx.state in LIVE_STATES
+        )
+        if (
+            refunds
+            or self.currency_id.compare_amounts(amount, self._get_refundable_amount())
+            > 0
+        ):
+            raise UserError(
+                self.env._(
+                    "Money of this charge went back to the card, or is on its way "
+                    "back. Reload to see how much is left."
+                )
+            )
+
+    def _get_refundable_amount(self):
+        """What of this charge has not gone back yet and is not on its way."""
+        self.ensure_one()
+        refunds = self.child_transaction_ids.filtered(
+            lambda tx: (
+                tx.operation == "refund"
+                and tx.state in ("pending", "authorized", "done")
+            )
+        )
+        # A refund's amount is negative.
+        return self.currency_id.round(self.amount + sum(refunds.mapped("amount")))
+
+    def _post_process(self):
+        """Match a refund with the credit that it gives back: stock leaves it open."""
+        super()._post_process()
+        self._close_activities()
+        for refund in self:
+            if (
+                refund.operation == "refund"
+                and refund.fee_line_id
+                and refund.payment_id
+            ):
+                refund._match_refund()
+
+    def _match_refund(self):
+        account = self.payment_id.destination_account_id
+        given_back = self.payment_id.move_id.line_ids.filtered(
+            lambda line: line.account_id == account and not line.reconciled
+        )
+        credit = self.fee_line_id._get_surplus_lines()
+        (
+            given_back | credit.filtered(lambda line: line.account_id == account)
+        ).reconcile()
+
+    # ------------------------------------------------------------
+    # BY HAND
+    # ------------------------------------------------------------
+
+    def _can_be_asked(self):
+        """Whether Odoo can ask the provider what became of this."""
+        self.ensure_one()
+        return self._is_stripe_charge()
+
+    def _needs_person(self):
+        """Whether the provider had time to tell, has not, and cannot be asked."""
+        self.ensure_one()
+        # What a client pays with Odoo's form is sent by their browser.
+        asked_at = self.sent_at or (not self.charge_key and self.last_state_change)
+        return bool(
+            self.state in LIVE_STATES
+            and asked_at
+            and asked_at < fields.Datetime.now() - MAY_STILL_ARRIVE
+            and not self._can_be_asked()
+        )
+
+    def _settle_by_hand(self, charged):
+        """Record what a person has read in the card company's own pages. The caller has
+        checked the right.
+
+        :param bool charged: whether the money was taken
+        :raise UserError: it has settled meanwhile, was never sent, or can be asked
+        """
+        for charge in self:
+            if not charge._lock_in(LIVE_STATES):
+                raise UserError(
+                    self.env._("This has settled meanwhile. Reload to see how.")
+                )
+            if not charge._needs_person():
+                raise UserError(
+                    self.env._("It may still settle by itself. Look again later.")
+                )
+            message = self.env._(
+                "Looked up at the card company by %s.", self.env.user.name
+            )
+            if charged:
+                charge._set_done(state_message=message)
+                charge._post_process()
+            else:
+                charge._set_error(message)

@@ -8,7 +8,5 @@ from . import (
     noshow_chart_entry,
     calendar_event,
     noshow_chart_access,
-    noshow_chart_entry_actions,
-    noshow_chart_entry_checks,
     noshow_chart_entry_reading,
 )

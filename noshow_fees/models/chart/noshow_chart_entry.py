@@ -248,3 +248,161 @@ class NoshowChartEntry(models.Model):
                 for appointment in appointments
             ]
         )
+
+    # ------------------------------------------------------------
+    # CHECKS
+    # ------------------------------------------------------------
+
+    def _check_links(self):
+        """:raise ValidationError: client, appointment and addendum do not match"""
+        # In sudo: whether links match does not depend on who asks.
+        for entry_sudo in self.sudo():
+            client, parent = entry_sudo.client_id, entry_sudo.parent_id
+            appointment = entry_sudo.appointment_id
+            if not client.is_client:
+                raise ValidationError(self.env._("A chart entry needs a client."))
+            if appointment and appointment.client_id != client:
+                raise ValidationError(
+                    self.env._("This appointment is another client's.")
+                )
+            if appointment and appointment.company_id != entry_sudo.company_id:
+                raise ValidationError(
+                    self.env._("This appointment is another company's.")
+                )
+            if parent and (parent.parent_id or parent.state != "signed"):
+                raise ValidationError(
+                    self.env._(
+                        "An addendum belongs to a signed note: change the draft, or "
+                        "add to the note itself."
+                    )
+                )
+
+    def _check_may_be_written(self):
+        """:raise AccessError: unless the user may write these: about an appointment
+        that they may cancel, about a client of their own (the front desk: any), or
+        as an addendum to a note that they can read"""
+        self.parent_id.check_access("read")
+        self.appointment_id.check_access("read")
+        for provider in self.appointment_id.user_id:
+            self.env.user._check_practice_right("schedule", provider)
+        others = self.filtered(lambda e: not e.parent_id and not e.appointment_id)
+        if not others or self.env.user._has_practice_right("schedule"):
+            return
+        self.env.user._check_practice_right("schedule", self.env.user)
+        appointments = self.env["calendar.event"].with_context(active_test=False)
+        own = appointments._read_group(
+            [("client_id", "in", others.client_id.ids), ("user_id", "=", self.env.uid)],
+            ["client_id"],
+        )
+        if others.client_id.filtered(lambda client: (client,) not in own):
+            raise AccessError(
+                self.env._(
+                    "You may only write about clients who have appointments with you."
+                )
+            )
+
+    def _check_own_draft(self):
+        """:raise UserError: unless all of these are drafts of the user's own; holds in
+        sudo too: no right, import or job changes a signed entry
+
+        :raise AccessError: another's draft, or out of the user's reach
+        """
+        self.check_access("read")
+        if any(entry_sudo.state == "signed" for entry_sudo in self.sudo()):
+            raise UserError(
+                self.env._(
+                    "A chart entry is signed: it cannot be changed or deleted. Correct "
+                    "it with an addendum."
+                )
+            )
+        if any(entry_sudo.author_id != self.env.user for entry_sudo in self.sudo()):
+            raise AccessError(self.env._("A draft belongs to its author."))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    is_own_draft = fields.Boolean(compute="_compute_is_own_draft")
+    # The appointment's title is not for everybody who reads the note.
+    has_appointment = fields.Boolean(compute="_compute_has_appointment")
+
+    @api.depends("state", "author_id")
+    @api.depends_context("uid")
+    def _compute_is_own_draft(self):
+        for entry in self:
+            entry.is_own_draft = (
+                entry.state == "draft" and entry.author_id == self.env.user
+            )
+
+    @api.depends("appointment_id")
+    def _compute_has_appointment(self):
+        for entry in self:
+            entry.has_appointment = bool(entry.appointment_id)
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_new(self):
+        """Open an empty note, kept as a draft until it is signed."""
+        return self._open_form(self.env._("Quick note"), {"default_state": "draft"})
+
+    def action_edit(self):
+        """Open a draft."""
+        self.ensure_one()
+        return {**self._open_form(self.env._("Quick note"), {}), "res_id": self.id}
+
+    def action_sign(self):
+        """Sign drafts: from now on they stay as they are.
+
+        :raise UserError: signed already, or another's draft
+        """
+        self._sign()
+        return True
+
+    def action_discard(self):
+        """Throw drafts away.
+
+        :raise UserError: signed already, or another's draft
+        """
+        return self.unlink()
+
+    def action_open_addendum(self):
+        """Open an empty addendum to this note."""
+        self.ensure_one()
+        return self._open_form(
+            self.env._("Addendum"),
+            {"default_parent_id": self.id, "default_client_id": self.client_id.id},
+        )
+
+    def action_open_print(self):
+        """Open the dialog that prints the chart of `default_client_id`."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Print chart"),
+            "res_model": "noshow.chart.entry.print",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_client_id": self.env.context.get("default_client_id")},
+        }
+
+    def action_open_access_log(self):
+        """Open what the access log says about the chart of `default_client_id`."""
+        self.env["noshow.chart.access"].check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "noshow_fees.noshow_chart_access_action"
+        )
+        client_id = self.env.context.get("default_client_id")
+        return {**action, "domain": [("client_id", "=", client_id)]}
+
+    @api.model
+    def _open_form(self, name, context):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": self._name,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {**self.env.context, **context},
+        }

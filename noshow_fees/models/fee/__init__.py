@@ -8,13 +8,9 @@ stands.
 from . import (
     account_move,
     account_move_line,
-    account_move_line_actions,
     account_move_line_state,
-    account_move_line_figures,
     account_move_line_bill,
     account_move_line_change,
-    account_move_line_preview,
-    account_move_line_waive,
     account_analytic_distribution_model,
     noshow_fee_change,
     product_template,

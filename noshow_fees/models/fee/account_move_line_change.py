@@ -1,13 +1,13 @@
 """A posted fee stays editable, and the books stay right.
 
 Where the books allow it the invoice keeps its number: it is changed. Where they do
-not (lock date, hash, sent to an authority) it is credited and billed anew, today.
-"""
+not (lock date, hash, sent to an authority) it is credited and billed anew, today."""
 
 from markupsafe import Markup
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import format_date, formatLang
 
 from ...tools.context import by_method, without_flags
 
@@ -231,3 +231,196 @@ class AccountMoveLine(models.Model):
             events[change.appointment_id.id] = body
         self.env["account.move"].browse(moves)._message_log_batch(bodies=moves)
         self.env["calendar.event"].browse(events)._message_log_batch(bodies=events)
+
+    # ------------------------------------------------------------
+    # WAIVE AND REFUND
+    # ------------------------------------------------------------
+
+    @without_flags
+    def _waive(
+        self, reason, surplus="credit", still_counts=True, release=False, seen=None
+    ):
+        """Credit these fees to zero, with a credit note of today for each. What was
+        charged stays in the books and in the fee's history.
+
+        :param str reason: a billing reason, for the log of invoice and appointment
+        :param str surplus: what becomes of money received: `credit` stays the payer's
+            credit, `refund` goes back to the card
+        :param bool still_counts: whether these still count as missed visits
+        :param bool release: the appointment has no fee any more (it is restored)
+        :param str seen: what the user has seen of the fee (`_get_stamp`)
+        :raise AccessError: the user may not waive fees
+        :raise UserError: no live fee, waived already, or a charge is running
+        """
+        self._check_fee_right("waive_fee")
+        # In sudo: whoever may waive a fee need not be an accountant.
+        fees_sudo = self.sudo()
+        fees_sudo._lock_and_check_live(seen)
+        waived = fees_sudo.filtered(lambda fee: fee.fee_state in ("waived", "refunded"))
+        if waived and not release:
+            raise UserError(
+                self.env._(
+                    "The fee on invoice %s is waived already.",
+                    ", ".join(waived.mapped("move_name")),
+                )
+            )
+        changes = []
+        for fee in fees_sudo - waived:
+            note = fee.move_id._credit_fees(fee)
+            changes.append(
+                {
+                    "appointment_id": fee.appointment_id.id,
+                    "kind": "restored" if release else "waived",
+                    "invoice_id": fee.move_id.id,
+                    "credit_note_id": note.id,
+                    "currency_id": fee.currency_id.id,
+                    "old_product_id": fee.product_id.id,
+                    "old_amount": fee.price_unit,
+                    "reason": reason,
+                }
+            )
+        fees_sudo._log_fee_changes(changes)
+        if surplus == "refund":
+            (fees_sudo - waived)._refund_surplus()
+        if release:
+            by_method(fees_sudo).write({"is_noshow_fee": False})
+        if not still_counts:
+            by_method(fees_sudo.appointment_id).write({"counts_as_missed": False})
+
+    def _refund_surplus(self):
+        """Send what was received beyond what is owed for these fees back to the card it
+        came from, after the commit.
+
+        :raise UserError: it did not come from a card: cash and checks never go to one
+        """
+        for fee in self:
+            surplus = -sum(fee._get_surplus_lines().mapped("amount_residual"))
+            if fee.currency_id.compare_amounts(surplus, 0.0) > 0:
+                fee._refund_to_card(surplus)
+
+    def _get_surplus_lines(self):
+        """The payer's open credit that came from payments for this fee: of payments
+        taken for its invoices or matched with them, of payments of its charges, and of
+        its credit notes. Oldest first."""
+        moves = self.appointment_id.fee_line_ids.move_id
+        payments = moves.matched_payment_ids | moves.transaction_ids.payment_id
+        matched = moves._get_fee_receivable().matched_credit_ids.credit_move_id
+        receivable = self.move_id._get_fee_receivable()
+        return (
+            (moves | payments.move_id | matched.move_id)
+            .line_ids.filtered(
+                lambda line: (
+                    line.account_id in receivable.account_id
+                    and line.partner_id in receivable.partner_id
+                    and line.parent_state == "posted"
+                    and not line.reconciled
+                    and line.amount_residual < 0
+                )
+            )
+            .sorted(lambda line: (line.date, line.id))
+        )
+
+    def _get_paid_for(self):
+        """What was received for this fee: what it took of it, and the credit that was
+        left over from an amount that was higher before, or from a payment of more.
+        A change of the fee uses all of it (`_change_fee`)."""
+        left = -sum(self._get_surplus_lines().mapped("amount_residual"))
+        return self.currency_id.round(self.fee_received + left)
+
+    # ------------------------------------------------------------
+    # PREVIEW
+    # ------------------------------------------------------------
+
+    def _preview_fee_change(self, product, amount):
+        """Say what a change will do, before anybody saves it.
+
+        :return: the sentences, and the money that will be too much (taxes included)
+        """
+        self.ensure_one()
+        move, currency = self.move_id, self.currency_id
+        closed = self._get_closed_reason(product)
+        if closed and self._is_closed_today(product):
+            sentence = self.env._("So are those of today: this cannot be saved.")
+            return [closed, sentence], 0.0
+        if closed:
+            sentences = [
+                closed,
+                self.env._(
+                    "%s is credited, and a new invoice of today is made.", move.name
+                ),
+            ]
+        else:
+            sentences = [
+                self.env._("Invoice %s is changed and keeps its number.", move.name)
+            ]
+            if move.is_move_sent:
+                sentences.append(
+                    self.env._(
+                        "It was sent to the payer already: send it again afterwards."
+                    )
+                )
+        total = self._get_fee_total(
+            product, amount, move.fiscal_position_id, move.partner_id
+        )
+        received = self._get_paid_for()
+        surplus = max(currency.round(received - total), 0.0)
+        if not currency.is_zero(received):
+            sentences.append(
+                self.env._(
+                    "%(received)s was received: %(open)s will be open.",
+                    received=formatLang(self.env, received, currency_obj=currency),
+                    open=formatLang(
+                        self.env, max(total - received, 0.0), currency_obj=currency
+                    ),
+                )
+            )
+        if surplus:
+            more = formatLang(self.env, surplus, currency_obj=currency)
+            sentences.append(
+                self.env._("%s was paid too much.", more)
+                if self._get_refundable_to_card()
+                else self.env._(
+                    "%s was paid too much and becomes the payer's credit.", more
+                )
+            )
+        return sentences, surplus
+
+    def _is_closed_today(self, product):
+        """Whether the books are closed even for a credit note or an invoice of today.
+
+        :param product: the new fee code, whose taxes count for the tax lock date
+        """
+        company = self.company_id
+        taxes = self.tax_ids | product.taxes_id._filter_taxes_by_company(company)
+        journals = self.move_id.journal_id | self.move_id._get_fee_journal(company)
+        return any(
+            company._get_violated_lock_dates(
+                company._get_practice_today(), bool(taxes), journal
+            )
+            for journal in journals
+        )
+
+    def _get_closed_reason(self, product=None):
+        """Why the books do not let the invoice of this fee be changed.
+
+        :param product: the new fee code, whose taxes count for the tax lock date
+        :return: a sentence, or False when the invoice can be changed
+        """
+        self.ensure_one()
+        move = self.move_id
+        taxes = move.line_ids.tax_ids
+        if product:
+            taxes |= product.taxes_id._filter_taxes_by_company(self.company_id)
+        locks = self.company_id._get_violated_lock_dates(
+            move.date, bool(taxes), move.journal_id
+        )
+        if locks:
+            return self.env._(
+                "The books are closed until %s.",
+                format_date(self.env, max(lock_date for lock_date, _name in locks)),
+            )
+        if move.inalterable_hash:
+            return self.env._("The invoice is secured by a hash.")
+        if move.need_cancel_request:
+            return self.env._("The invoice was sent to an authority.")
+        return False

@@ -7,5 +7,5 @@ Imports nothing of the other subjects; what they keep of a client is named here.
 from . import (
     res_company,
     res_partner,
-    res_partner_chart,
+    res_users,
 )

@@ -1,10 +1,19 @@
 """The client: the person treated, and who pays for them."""
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ...const import PRACTICE
+
+#: What is kept about a contact, and the field that names it there.
+KEPT = (
+    ("calendar.event", "client_id"),
+    ("account.move.line", "client_id"),
+    ("noshow.chart.entry", "client_id"),
+    ("noshow.chart.access", "client_id"),
+    ("res.partner", "payer_id"),
+)
 
 
 class ResPartner(models.Model):
@@ -82,6 +91,25 @@ class ResPartner(models.Model):
                 raise ValidationError(
                     self.env._(
                         "A client who pays alone needs no payer: leave it empty."
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_on_record(self):
+        """Keep who has records in the practice, or pays for somebody. The same is said
+        for every kind of record: PostgreSQL's own error names the table, and so tells
+        anybody who may delete contacts who has a chart.
+
+        :raise UserError: somebody with appointments, fees or a chart, or a payer
+        """
+        for model, field in KEPT:
+            # In sudo: the answer must not depend on what the user may read.
+            records_sudo = self.env[model].sudo().with_context(active_test=False)
+            if records_sudo.search_count([(field, "in", self.ids)], limit=1):
+                raise UserError(
+                    self.env._(
+                        "A client with records in this practice, or who pays for one, "
+                        "is kept. Archive the contact instead."
                     )
                 )
 

@@ -7,6 +7,5 @@ declared.
 from . import (
     calendar_event,
     calendar_alarm_manager,
-    calendar_event_mail,
     res_partner,
 )

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 
 
 class ResPartner(models.Model):
@@ -52,32 +52,6 @@ class ResPartner(models.Model):
         # In sudo: it must not depend on what the user may read.
         partners_sudo = self.sudo().with_context(active_test=False)
         return {partner.id: partner.meeting_ids for partner in partners_sudo}
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_clinical_record(self):
-        """:raise UserError: somebody with appointments, fees or a chart, or a payer"""
-        # In sudo: what keeps the contact is more than the user may read.
-        for model, field in (
-            ("calendar.event", "client_id"),
-            ("account.move.line", "client_id"),
-            ("noshow.chart.entry", "client_id"),
-            ("res.partner", "payer_id"),
-        ):
-            kept_sudo = (
-                self.env[model]
-                .sudo()
-                .with_context(active_test=False)
-                .search([(field, "in", self.ids)], limit=1)
-            )
-            if kept_sudo:
-                raise UserError(
-                    self.env._(
-                        "%s is part of the practice's records (appointments, fees, "
-                        "charts, or pays for a client) and cannot be deleted. Archive "
-                        "the contact instead.",
-                        kept_sudo[field].display_name,
-                    )
-                )
 
     # ------------------------------------------------------------
     # BUSINESS

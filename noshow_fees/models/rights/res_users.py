@@ -6,8 +6,8 @@ records a person sees at all is said by the record rules; this is asked before
 something is done.
 """
 
-from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo import models
+from odoo.exceptions import AccessError
 
 from ...const import BILLER, FINANCIAL, MANAGER, OWNER, STAFF, THERAPIST
 
@@ -28,29 +28,6 @@ RIGHTS = {
 
 class ResUsers(models.Model):
     _inherit = "res.users"
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_provider(self):
-        """Deleting a user empties the organizer of their events (calendar/models/
-        calendar_event.py, `user_id`): nobody would be the provider any more.
-
-        :raise UserError: somebody with appointments
-        """
-        # In sudo: it must not depend on what the user may read.
-        appointment_sudo = (
-            self.env["calendar.event"]
-            .sudo()
-            .with_context(active_test=False)
-            .search([("user_id", "in", self.ids), ("client_id", "!=", False)], limit=1)
-        )
-        if appointment_sudo:
-            raise UserError(
-                self.env._(
-                    "%s is the provider of appointments and cannot be deleted. Archive "
-                    "the user instead.",
-                    appointment_sudo.user_id.name,
-                )
-            )
 
     def _has_practice_right(self, right, providers=None):
         """Tell whether this user has a right of the design's table.

@@ -5,10 +5,8 @@ calendar is found by an index.
 """
 
 from . import (
-    calendar_event_range,
     calendar_event,
     calendar_event_dashboard,
-    calendar_event_worklist,
     res_users,
     res_users_settings,
 )

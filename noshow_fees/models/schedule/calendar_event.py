@@ -1,6 +1,10 @@
 """The appointment in the schedule's pop-over."""
 
-from odoo import models
+from odoo import api, fields, models
+from odoo.fields import Datetime, Domain
+from odoo.tools import SQL
+
+from ...const import PRACTICE
 
 DETAIL_FIELDS = [
     "client_id",
@@ -50,3 +54,64 @@ class CalendarEvent(models.Model):
         has_fee = bool(self.fee_line_ids.filtered("is_noshow_fee"))
         right = "waive_fee" if has_fee else "schedule"
         return self.env.user._has_practice_right(right, self.user_id)
+
+    # ------------------------------------------------------------
+    # WORKLIST
+    # ------------------------------------------------------------
+
+    is_outcome_missing = fields.Boolean(
+        string="Outcome Missing",
+        compute="_compute_is_outcome_missing",
+        search="_search_is_outcome_missing",
+        groups=PRACTICE,
+        help="Still scheduled, but over or removed in an outside calendar: nobody has "
+        "said what became of it.",
+    )
+
+    @api.depends("needs_outcome", "stop", "visit_state")
+    def _compute_is_outcome_missing(self):
+        now = fields.Datetime.now()
+        for event in self:
+            event.is_outcome_missing = event.visit_state == "scheduled" and (
+                event.needs_outcome or event.stop < now
+            )
+
+    def _search_is_outcome_missing(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("visit_state", "=", "scheduled") & (
+            Domain("needs_outcome", "=", True)
+            | Domain("stop", "<", fields.Datetime.now())
+        )
+
+    # ------------------------------------------------------------
+    # RANGE
+    # ------------------------------------------------------------
+
+    _length = models.Index("((stop - start))")
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        return super()._search(
+            Domain(domain).map_conditions(self._bound_start), *args, **kwargs
+        )
+
+    def _bound_start(self, condition):
+        """Add to a lower bound of `stop` the one of `start` that follows from it: no
+        other events are found, in whatever domain it stands."""
+        moment = condition.field_expr == "stop" and condition.operator in (">", ">=")
+        if not moment or not condition.value:
+            return condition
+        try:
+            since = Datetime.to_datetime(condition.value)
+        except ValueError:  # “now -1d”, say
+            return condition
+
+        def to_sql(model, alias, query):
+            return SQL(
+                "%s >= %s - (SELECT MAX(stop - start) FROM calendar_event)",
+                model._field_to_sql(alias, "start", query),
+                since,
+            )
+
+        return condition & Domain.custom(to_sql=to_sql)

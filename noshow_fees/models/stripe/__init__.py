@@ -6,7 +6,6 @@ framework's.
 
 from . import (
     payment_provider,
-    payment_provider_payout,
     payment_transaction,
     payment_transaction_form,
     payment_transaction_webhook,

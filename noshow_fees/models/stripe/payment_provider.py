@@ -1,113 +1,88 @@
-"""Whether saved cards can be charged, said in words."""
+"""Stripe: what it is told, what it says of the account, and its payouts."""
+
+import json
+import logging
+from datetime import UTC, datetime, timedelta
 
 import stripe
 
-from odoo import models
-from odoo.tools import str2bool
+from odoo import api, models
 
 from odoo.addons.payment_stripe import utils as stripe_utils
 
 from ...tools import stripe_client
+from ...tools.context import by_method
+
+_logger = logging.getLogger(__name__)
+
+#: Stripe holds money back for at most so long.
+LOOK_BACK = timedelta(days=90)
 
 
 class PaymentProvider(models.Model):
     _inherit = "payment.provider"
 
-    def _check_charging(self, company):
-        """Check all that charging saved cards needs; asks Stripe, moves no money.
+    def _get_amount_refusal(self, amount, currency):
+        if self.code == "stripe":
+            return stripe_client.check_amount(self.env, amount, currency)
+        return super()._get_amount_refusal(amount, currency)
 
-        Call it in sudo, after the right to see the practice's settings was checked.
-        Keys and secrets are not told.
+    # ------------------------------------------------------------
+    # WHAT STRIPE IS TOLD
+    # ------------------------------------------------------------
 
-        :return: list of `{"level": success, warning or danger, "text": sentence}`
-        """
-        providers = self.search(
-            [
-                ("company_id", "parent_of", company.id),
-                ("state", "in", ("enabled", "test")),
-                ("code", "!=", "none"),
-            ]
-        ).filtered("support_tokenization")
-        if not providers:
-            return [
-                {
-                    "level": "danger",
-                    "text": self.env._(
-                        "No card company is connected, so no card can be charged. An "
-                        "administrator connects Stripe."
-                    ),
-                }
-            ]
-        findings = []
-        for provider in providers:
-            findings += provider._check_settings()
-            if provider.code == "stripe":
-                findings += provider._check_stripe(company)
-        return findings + self._check_portal()
-
-    def _finding(self, text, level="success"):
-        return {"level": level, "text": f"{self.name}: {text}"}
-
-    def _check_settings(self):
-        """What Odoo's own form of the provider says."""
-        live = self.state == "enabled"
-        findings = [
-            self._finding(self.env._("Real cards are charged."))
-            if live
-            else self._finding(self.env._("Test mode: no real money moves."), "warning")
-        ]
-        if not self.allow_tokenization:
-            findings.append(
-                self._finding(
-                    self.env._(
-                        "Cards cannot be saved: turn on “Allow Saving Payment Methods”."
-                    ),
-                    "danger",
-                )
-            )
-        if not self.is_published:
-            findings.append(
-                self._finding(
-                    self.env._("Clients cannot save a card: it is not published."),
-                    "danger",
-                )
-            )
-        if self.capture_manually:
-            findings.append(
-                self._finding(
-                    self.env._(
-                        "What clients pay online is only reserved: turn off “Capture "
-                        "Amount Manually”."
-                    ),
-                    "warning",
-                )
-            )
-        if not self.journal_id:
-            findings.append(
-                self._finding(
-                    self.env._("Payments cannot be booked: choose a payment journal."),
-                    "danger",
-                )
-            )
-        return findings
-
-    def _check_portal(self):
-        """Whether clients may pay online what a card was declined for."""
-        parameter = "account_payment.enable_portal_payment"
-        if str2bool(self.env["ir.config_parameter"].get_param(parameter)):
-            return []
-        text = self.env._(
-            "Payment links lead nowhere: an administrator turns on “Invoice Online "
-            "Payment” in Odoo's settings."
+    def _stripe_get_inline_form_values(
+        self, amount, currency, partner_id, *args, **kwargs
+    ):
+        """Prefill only what the card network checks an address by: stock hands name,
+        e-mail, phone and address of whoever is treated here to Stripe's page."""
+        text = super()._stripe_get_inline_form_values(
+            amount, currency, partner_id, *args, **kwargs
         )
-        return [{"level": "warning", "text": text}]
+        # In sudo: the form is shown to whoever came by a signed link.
+        partner_sudo = self.env["res.partner"].sudo().browse(partner_id).exists()
+        if not (partner_sudo.is_client or partner_sudo.payer_for_ids):
+            return text
+        values = json.loads(text)
+        address = values["billing_details"]["address"]
+        values["billing_details"] = {
+            "address": {name: address[name] for name in ("country", "postal_code")}
+        }
+        return json.dumps(values)
+
+    def _log_request(self, method, url, payload, *, reference=None):
+        """Stock logs what is sent: names, addresses, card references."""
+        if self.code != "stripe":
+            return super()._log_request(method, url, payload, reference=reference)
+        _logger.info("Asking Stripe: %s, for %s.", method, reference or self.id)
+        return None
+
+    def _log_response(self, response, *, reference=None):
+        """Stock logs what came back: names, addresses, card references."""
+        if self.code != "stripe":
+            return super()._log_response(response, reference=reference)
+        _logger.info(
+            "Stripe answered %s, for %s.", response.status_code, reference or self.id
+        )
+        return None
+
+    def _build_request_url(self, endpoint, *, is_proxy_request=False, **kwargs):
+        """Send the requests of Odoo's own Stripe module to the fake one, too."""
+        url = super()._build_request_url(
+            endpoint, is_proxy_request=is_proxy_request, **kwargs
+        )
+        base = self.code == "stripe" and stripe_client.get_api_base(self)
+        return f"{base}/v1/{endpoint}" if base and not is_proxy_request else url
 
     # ------------------------------------------------------------
-    # STRIPE
+    # CHECK
     # ------------------------------------------------------------
 
-    def _check_stripe(self, company):
-        findings = [
+    def _check_account(self, company):
+        findings = super()._check_account(company)
+        if self.code != "stripe":
+            return findings
+        findings += [
             self._finding(
                 self.env._("Stripe's library %s is installed.", stripe.VERSION)
             )
@@ -165,3 +140,61 @@ class PaymentProvider(models.Model):
             )
             findings.append(self._finding(text, "warning"))
         return findings
+
+    # ------------------------------------------------------------
+    # PAYOUTS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_fetch_payouts(self):
+        """Note on charges and refunds of fees the payout that they came with."""
+        providers = self.search(
+            [("code", "=", "stripe"), ("state", "in", ("enabled", "test"))]
+        )
+        for provider in providers:
+            try:
+                provider._fetch_payouts()
+            except stripe.StripeError as error:
+                _logger.error(
+                    "Provider %s: payouts failed with %s.",
+                    provider.id,
+                    type(error).__name__,
+                )
+            self.env["ir.cron"]._commit_progress(1)
+
+    def _fetch_payouts(self):
+        """:raise stripe.StripeError: no answer; the next run asks again"""
+        waiting = self.env["payment.transaction"].search(
+            [
+                ("provider_id", "=", self.id),
+                ("fee_line_id", "!=", False),
+                ("balance_reference", "!=", False),
+                ("payout_reference", "=", False),
+                ("create_date", ">", datetime.now() - LOOK_BACK),
+            ]
+        )
+        if not waiting:
+            return
+        by_booking = {tx.balance_reference: tx for tx in waiting}
+        service = stripe_client.get_client(self).v1
+        since = min(waiting.mapped("create_date")).replace(tzinfo=UTC)
+        payouts = service.payouts.list(
+            {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        )
+        for payout in payouts.auto_paging_iter():
+            bookings = service.balance_transactions.list(
+                {"payout": payout.id, "limit": 100}
+            )
+            paid = self.env["payment.transaction"].union(
+                *(
+                    by_booking[booking.id]
+                    for booking in bookings.auto_paging_iter()
+                    if booking.id in by_booking
+                )
+            )
+            by_method(paid).write(
+                {
+                    "payout_reference": payout.id,
+                    "payout_date": datetime.fromtimestamp(payout.arrival_date, UTC),
+                }
+            )

@@ -19,23 +19,10 @@ class PaymentTransaction(models.Model):
             by_method(self).provider_reference = intent["id"]
         return intent
 
-    def _withdraw_forms(self):
-        """Take back those of these that are forms nobody has finished. Providers that
-        cannot take one back leave it as it is.
-
-        :raise UserError: one could not be taken back; nothing may be charged now
-        """
-        for form in self.filtered(
-            lambda tx: tx.state == "draft" and tx.operation.startswith("online_")
-        ):
-            if not form.try_lock_for_update(allow_referencing=True):
-                raise UserError(self._get_paying_message())
-            if form.provider_code == "demo":
-                by_method(form)._set_canceled()
-            elif form.provider_code == "stripe" and form.provider_reference:
-                form._withdraw_intent()
-
-    def _withdraw_intent(self):
+    def _withdraw_form(self):
+        if self.provider_code != "stripe" or not self.provider_reference:
+            super()._withdraw_form()
+            return
         service = self._get_stripe_client().v1.payment_intents
         try:
             try:
@@ -57,20 +44,3 @@ class PaymentTransaction(models.Model):
         )
         if self._is_unbooked():
             self.env.ref("payment.cron_post_process_payment_tx")._trigger()
-
-    def _get_obstacle(self):
-        """Why the card must not be charged after all: since this was prepared, the
-        invoice may have been paid in another way.
-
-        :return: the reason in words, or None
-        """
-        invoices = self.invoice_ids
-        try:
-            (invoices.transaction_ids - self)._withdraw_forms()
-            invoices._check_no_live_charge(besides=self)
-        except UserError as error:
-            return str(error)
-        owed = sum(invoices.mapped("amount_residual"))
-        if self.currency_id.compare_amounts(owed, self.amount) < 0:
-            return self.env._("The fee was paid meanwhile. Nothing was charged.")
-        return None
