@@ -9,6 +9,7 @@ from pathlib import Path
 from . import browser
 from .children import foreground
 from .console import say
+from .postgres import free_port
 from .settings import ADDON, ROOT
 from .templates import Templates
 from .workbench import open_workbench
@@ -56,6 +57,8 @@ def run_addon_tests(bench, paths, options, with_browser, as_is):
         ]
         command += [f"--odoo-database={database}", "--odoo-http"]
         command += [f"--odoo-extra=db-filter=^{database}$"]
+        # Two checkouts may test at the same time.
+        command += [f"--odoo-extra=http-port={free_port()}"]
         if not with_browser:
             command.append("--no-browser")
         # Commits need not reach the disk here; the server keeps them safe otherwise.
