@@ -142,7 +142,7 @@ class TestChartDoors(ChartCase):
             {"name": "Twice", "is_client": True, "email": self.client_1.email}
         )
         for user in (self.frontdesk, self.biller, self.manager):
-            with self.assertRaisesRegex(AccessError, "owner"):
+            with self.assertRaisesRegex(AccessError, "role Owner"):
                 self._merge(user, source, self.client_1)
         contacts = self.env["res.partner"].create([{"name": "A"}, {"name": "A"}])
         self._merge(self.frontdesk, *contacts)
