@@ -6,6 +6,7 @@ from .charge import *
 from .chart import *
 from .demo import *
 from .fee import *
+from .policy import *
 from .practice import *
 from .privacy import *
 from .report import *
