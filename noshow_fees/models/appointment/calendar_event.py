@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytz
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import ValidationError
 
 from ...const import (
     FEE_STATES,
@@ -40,7 +41,7 @@ class CalendarEvent(models.Model):
     visit_state = fields.Selection(
         VISIT_STATES,
         string="Outcome",
-        compute="_compute_visit_state",
+        compute="_compute_appointment",
         store=True,
         copy=False,
         groups=PRACTICE,
@@ -66,7 +67,7 @@ class CalendarEvent(models.Model):
     )
     company_id = fields.Many2one(
         "res.company",
-        compute="_compute_company_id",
+        compute="_compute_appointment",
         store=True,
         copy=False,
         ondelete="restrict",
@@ -131,10 +132,15 @@ class CalendarEvent(models.Model):
     # COMPUTE
     # ------------------------------------------------------------
 
+    # Two methods, and not one: a written client would keep the values that are computed
+    # together with it from being computed (odoo/orm/models.py, `write`). They read each
+    # other, and Odoo asks whichever it meets first: superuser's code another one than a
+    # form. Hence the last line of the first.
+
     @api.depends("partner_ids")
     def _compute_client_id(self):
         """Fill the client when exactly one attendee is a client; otherwise keep
-        what a person chose.
+        what a person chose. Whoever holds the meeting is nobody's client in it.
 
         Not for people without a role: inviting a contact would tell them who is a
         client, and their meeting would vanish from their schedule.
@@ -142,32 +148,40 @@ class CalendarEvent(models.Model):
         user = self.env.user
         may_fill = user.id == SUPERUSER_ID or user.has_group(PRACTICE)
         for event in self:
-            clients = event.partner_ids.filtered("is_client")
-            if (
-                may_fill
-                and len(clients) == 1
-                and event.visit_state in (False, "scheduled")
-            ):
+            clients = event.partner_ids.filtered("is_client") - event.user_id.partner_id
+            if may_fill and len(clients) == 1 and not event._has_outcome():
                 event.client_id = clients
             else:
                 event.client_id = event.client_id
+        # What was asked for meanwhile was computed of the client before.
+        self.modified(["client_id"])
 
-    @api.depends("client_id")
-    def _compute_visit_state(self):
+    @api.depends("client_id", "user_id")
+    def _compute_appointment(self):
+        """What each appointment has and no plain meeting: an outcome, and the company
+        that bills. Once the outcome is known, both stay."""
         for event in self:
-            if event.visit_state in (False, "scheduled"):
+            known = event._has_outcome()
+            if not known:
                 event.visit_state = "scheduled" if event.client_id else False
             else:
                 event.visit_state = event.visit_state
-
-    @api.depends("client_id", "user_id")
-    def _compute_company_id(self):
-        for event in self:
-            if event.visit_state in (False, "scheduled"):
+            if not known or not event.company_id:
                 company = event.user_id.company_id or self.env.company
-                event.company_id = company if event.client_id else False
+                event.company_id = event.visit_state and company
             else:
                 event.company_id = event.company_id
+
+    @api.constrains("client_id", "user_id")
+    def _check_client_is_not_provider(self):
+        # In sudo: people without a role write plain meetings. Without prefetching: what
+        # stock masks is read from the cache (privacy/calendar_event.py).
+        for event_sudo in self.sudo().with_context(prefetch_fields=False):
+            client_sudo = event_sudo.client_id
+            if client_sudo and client_sudo == event_sudo.user_id.partner_id:
+                raise ValidationError(
+                    self.env._("The provider of an appointment cannot be its client.")
+                )
 
     @api.depends(
         "cancelled_on",

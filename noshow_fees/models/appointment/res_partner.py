@@ -26,7 +26,7 @@ class ResPartner(models.Model):
         help="The last one first; cancelled ones included.",
     )
     appointment_count = fields.Integer(
-        string="Appointments",
+        string="Number of Appointments",
         compute="_compute_appointment_counts",
         groups=PRACTICE,
         help="Upcoming and past ones, cancelled ones included.",

@@ -2,6 +2,7 @@ from . import (
     test_appointment,
     test_batch_steps,
     test_cancel,
+    test_made_by_superuser,
     test_page,
     test_queries,
     test_refusals,
