@@ -56,6 +56,14 @@ FEE_CODE_DOMAIN = (
     "[('cpt_code', '!=', False), ('company_id', 'in', [company_id, False])]"
 )
 FIGURES = ("charged", "collected", "open", "waived")
+#: Where the loss of a fee may go: never to the balance sheet.
+WRITE_OFF_ACCOUNT_TYPES = (
+    "expense",
+    "expense_direct_cost",
+    "expense_other",
+    "income",
+    "income_other",
+)
 
 # Charges.
 #: Money may be moving.

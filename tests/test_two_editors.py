@@ -45,7 +45,8 @@ class Desk:
         return self._open("account.move.line.edit.fee", values, "action_save")
 
     def waive(self, line):
-        values = {"line_ids": [(6, 0, [line])], "reason": "Goodwill"}
+        [reason] = self.session.call("noshow.waiver.reason", "search", [], limit=1)
+        values = {"line_ids": [(6, 0, [line])], "reason_id": reason}
         return self._open("account.move.line.waive.fee", values, "action_waive")
 
     def charge(self, line):

@@ -147,7 +147,8 @@ class Person(threading.Thread):
 
     def waive(self):
         line, _move = self._fee()
-        values = {"line_ids": [(6, 0, [line])], "reason": "Load"}
+        [reason] = self.session.call("noshow.waiver.reason", "search", [], limit=1)
+        values = {"line_ids": [(6, 0, [line])], "reason_id": reason}
         self._dialog("account.move.line.waive.fee", values, "action_waive")
 
     def charge(self):

@@ -46,6 +46,7 @@ class PracticeCommon(AccountTestInvoicingCommon):
             cls.env.ref(f"noshow_fees.product_{name}")
             for name in ("noshow", "latecx", "90834")
         )
+        cls.reason = cls.env.ref("noshow_fees.waiver_reason_first_miss")
         cls.company.write(
             {
                 "noshow_no_show_product_id": cls.code_noshow.id,

@@ -1,8 +1,8 @@
 """A fee: the invoice line, its life in the books, what is left of it.
 
 May import `appointment` and `practice`. `account_move_line` declares the fields and
-loads first; *bill* makes a fee, *change* edits and waives it, *state* says where it
-stands.
+loads first; *bill* makes a fee, *change* edits and waives it, *write_off* gives it up,
+*state* says where it stands.
 """
 
 from . import (
@@ -11,7 +11,10 @@ from . import (
     account_move_line_state,
     account_move_line_bill,
     account_move_line_change,
+    account_move_line_write_off,
+    account_account,
     account_analytic_distribution_model,
+    noshow_waiver_reason,
     noshow_fee_change,
     product_template,
 )

@@ -100,6 +100,31 @@ class AccountMove(models.Model):
         return journal
 
     @api.model
+    def _get_write_off_journal(self, company):
+        """The journal for losses: the first general one.
+
+        :raise UserError: the company has none
+        """
+        journal = self.env["account.journal"].search(
+            [("type", "=", "general"), ("company_id", "parent_of", company.id)], limit=1
+        )
+        if not journal:
+            raise UserError(
+                self.env._(
+                    "%s has no general journal, so nothing can be written off. Add one "
+                    "under Invoicing → Configuration → Journals.",
+                    company.display_name,
+                )
+            )
+        return journal
+
+    def _get_write_off_receivable(self, fee):
+        """The line of this write-off that is matched with the invoice of `fee`."""
+        return self.line_ids.filtered(
+            lambda line: line.account_id in fee.move_id._get_fee_receivable().account_id
+        )
+
+    @api.model
     def _check_fee_day_open(self, company, journal, has_tax, day=None):
         """:param date day: today by default
         :raise UserError: the books are closed for that day

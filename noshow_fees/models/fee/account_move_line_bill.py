@@ -168,7 +168,7 @@ class AccountMoveLine(models.Model):
             user._check_practice_right("take_payment")
 
     @without_flags
-    def _take_payment(self, journal, amount, memo=False, seen=None):
+    def _take_payment(self, journal, amount, memo=False, seen=None, after_all=False):
         """Register what was paid at the desk for this fee, by Odoo's own payment
         dialog.
 
@@ -176,6 +176,7 @@ class AccountMoveLine(models.Model):
         :param float amount: in the currency of the invoice
         :param str memo: the number of a check, say; nothing clinical
         :param str seen: what the user has seen of the fee (`_get_stamp`)
+        :param bool after_all: the fee was written off: that is reversed by what is paid
         :return: the payment, in sudo
         :raise AccessError: the user may not take payments
         :raise UserError: no live fee, a charge is running, or not the open amount
@@ -195,6 +196,10 @@ class AccountMoveLine(models.Model):
                 self.env._("Choose cash or a bank account of the practice.")
             )
         compare = fee_sudo.currency_id.compare_amounts
+        if after_all and compare(amount, fee_sudo.fee_open) > 0:
+            self._reverse_write_off(
+                amount - fee_sudo.fee_open, self.env._("Paid after all.")
+            )
         if compare(amount, 0.0) <= 0 or compare(amount, fee_sudo.fee_open) > 0:
             raise UserError(
                 self.env._(

@@ -61,7 +61,10 @@ class AccountMoveLine(models.Model):
             "new_amount": amount,
             "reason": reason,
         }
-        if fee_sudo._get_closed_reason(product):
+        closed = fee_sudo._get_closed_reason(product)
+        if closed or not same_amount:
+            fee_sudo._take_back_write_offs(reason)
+        if closed:
             new_sudo, note = fee_sudo._reissue_fee(product, amount)
             change.update(
                 kind="reissued",
@@ -214,7 +217,7 @@ class AccountMoveLine(models.Model):
 
     def _log_fee_changes(self, changes):
         """Write the history, and a note each for invoice and appointment."""
-        changes = by_method(self.env["noshow.fee.change"]).create(changes)
+        changes = by_method(self.env["noshow.fee.change"]).create(list(changes))
         kinds = dict(changes._fields["kind"]._description_selection(self.env))
         moves, events = {}, {}
         for change in changes:
@@ -238,21 +241,32 @@ class AccountMoveLine(models.Model):
 
     @without_flags
     def _waive(
-        self, reason, surplus="credit", still_counts=True, release=False, seen=None
+        self,
+        text,
+        surplus="credit",
+        still_counts=True,
+        release=False,
+        seen=None,
+        reason=None,
     ):
         """Credit these fees to zero, with a credit note of today for each. What was
         charged stays in the books and in the fee's history.
 
-        :param str reason: a billing reason, for the log of invoice and appointment
+        :param str text: a billing reason in words, for the log of invoice and
+            appointment; beside `reason`, where that asks for it
         :param str surplus: what becomes of money received: `credit` stays the payer's
             credit, `refund` goes back to the card
         :param bool still_counts: whether these still count as missed visits
         :param bool release: the appointment has no fee any more (it is restored)
         :param str seen: what the user has seen of the fee (`_get_stamp`)
+        :param reason: `noshow.waiver.reason`; without it, the one for other reasons
         :raise AccessError: the user may not waive fees
-        :raise UserError: no live fee, waived already, or a charge is running
+        :raise UserError: no live fee, waived already, no reason, or a charge is running
         """
         self._check_fee_right("waive_fee")
+        if reason is None:
+            reason = self.env.ref("noshow_fees.waiver_reason_other")
+        text = reason._get_text(text)
         # In sudo: whoever may waive a fee need not be an accountant.
         fees_sudo = self.sudo()
         fees_sudo._lock_and_check_live(seen)
@@ -264,6 +278,7 @@ class AccountMoveLine(models.Model):
                     ", ".join(waived.mapped("move_name")),
                 )
             )
+        (fees_sudo - waived)._take_back_write_offs(text)
         changes = []
         for fee in fees_sudo - waived:
             note = fee.move_id._credit_fees(fee)
@@ -276,7 +291,8 @@ class AccountMoveLine(models.Model):
                     "currency_id": fee.currency_id.id,
                     "old_product_id": fee.product_id.id,
                     "old_amount": fee.price_unit,
-                    "reason": reason,
+                    "reason_id": reason.id,
+                    "reason": text,
                 }
             )
         fees_sudo._log_fee_changes(changes)

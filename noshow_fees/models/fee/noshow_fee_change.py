@@ -4,7 +4,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
+from ...const import BOOKS
 from ...tools.context import is_by_method
+
+#: The fee stays what it is; what is paid of it changes.
+MONEY_KINDS = ("written_off", "write_off_reversed", "refunded")
 
 
 class NoshowFeeChange(models.Model):
@@ -23,23 +27,50 @@ class NoshowFeeChange(models.Model):
             ("reissued", "Credited and billed anew"),
             ("waived", "Waived"),
             ("restored", "Reversed: appointment restored"),
+            ("written_off", "Written off"),
+            ("write_off_reversed", "Paid after all: write-off reversed"),
+            ("refunded", "Money back to the card"),
         ],
         required=True,
     )
     invoice_id = fields.Many2one("account.move", required=True, ondelete="restrict")
     credit_note_id = fields.Many2one("account.move", ondelete="restrict")
     new_invoice_id = fields.Many2one("account.move", ondelete="restrict")
+    entry_id = fields.Many2one(
+        "account.move",
+        string="Entry",
+        ondelete="restrict",
+        help="Of a write-off, or of its reversal.",
+    )
+    company_id = fields.Many2one(related="invoice_id.company_id", store=True)
+    client_id = fields.Many2one(
+        related="appointment_id.client_id", store=True, groups=BOOKS
+    )
     currency_id = fields.Many2one("res.currency", required=True)
     old_product_id = fields.Many2one("product.product", string="Old Code")
     new_product_id = fields.Many2one("product.product", string="New Code")
-    old_amount = fields.Monetary(help="Without taxes.")
-    new_amount = fields.Monetary(help="Without taxes.")
+    old_amount = fields.Monetary(
+        string="Before",
+        help="Without taxes; of a write-off or refund what was open or received, taxes "
+        "included.",
+    )
+    new_amount = fields.Monetary(
+        string="After",
+        help="Without taxes; of a write-off or refund what was open or received, taxes "
+        "included.",
+    )
     summary = fields.Char(string="Change", compute="_compute_summary")
-    reason = fields.Char()
+    reason_id = fields.Many2one(
+        "noshow.waiver.reason", string="Reason of the List", ondelete="restrict"
+    )
+    reason = fields.Char(help="In words, as they were on that day.")
 
-    @api.depends("old_product_id", "old_amount", "new_product_id", "new_amount")
+    @api.depends("kind", "old_product_id", "old_amount", "new_product_id", "new_amount")
     def _compute_summary(self):
         for change in self:
+            if change.kind in MONEY_KINDS:
+                change.summary = change._get_money_text()
+                continue
             old = change._get_fee_text(change.old_product_id, change.old_amount)
             new = change._get_fee_text(change.new_product_id, change.new_amount)
             change.summary = f"{old} → {new}"
@@ -58,6 +89,18 @@ class NoshowFeeChange(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("The history of a fee is never changed."))
+
+    def _get_money_text(self):
+        """What was open, or received, before and after."""
+        text = (
+            self.env._("%(old)s received → %(new)s")
+            if self.kind == "refunded"
+            else self.env._("%(old)s open → %(new)s")
+        )
+        return text % {
+            "old": self.currency_id.format(self.old_amount),
+            "new": self.currency_id.format(self.new_amount),
+        }
 
     def _get_fee_text(self, product, amount):
         """A code with its amount, or a dash for no fee."""

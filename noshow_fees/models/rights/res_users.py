@@ -19,6 +19,7 @@ RIGHTS = {
     "charge_later": ((BILLER,), (FINANCIAL,)),
     "waive_fee": ((BILLER,), ()),
     "settle_by_hand": ((BILLER,), ()),
+    "write_off": ((BILLER,), ()),
     "take_payment": ((BILLER,), ()),
     "figures": ((BILLER,), (THERAPIST,)),
     "configure": ((MANAGER,), ()),
@@ -69,6 +70,9 @@ class ResUsers(models.Model):
             ),
             "waive_fee": self.env._(
                 "Waiving or refunding a fee needs the role Owner, Manager or Biller."
+            ),
+            "write_off": self.env._(
+                "Writing off a fee needs the role Owner, Manager or Biller."
             ),
             "figures": self.env._(
                 "The practice's figures need the role Owner, Manager or Biller."

@@ -10,4 +10,5 @@ from . import (
     test_fee_reissue,
     test_fee_state,
     test_fee_waive,
+    test_fee_write_off,
 )

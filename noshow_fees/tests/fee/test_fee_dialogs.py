@@ -24,7 +24,7 @@ class TestFeeDialogs(ChargeCommon):
         dialogs = []
         for action, values in (
             (fee.action_open_edit(), {"amount": 60.0}),
-            (fee.action_open_waive(), {"reason": "Goodwill"}),
+            (fee.action_open_waive(), {"reason_id": self.reason}),
             (fee.action_open_charge(), {}),
             (self.appointment.with_user(self.biller).action_restore(), {}),
             (fee.action_open_payment(), {}),
@@ -98,7 +98,7 @@ class TestFeeDialogs(ChargeCommon):
             .with_user(self.biller)
             .with_context(**action["context"])
         )
-        form.reason = "Goodwill"
+        form.reason_id = self.reason
         other.fee_line_ids.with_user(self.owner)._take_payment(self.cash, 75.0)
         self.assertAllRefused([form], "since you opened")
         self.assertEqual(self.fee.fee_state, "open")

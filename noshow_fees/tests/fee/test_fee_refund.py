@@ -50,7 +50,13 @@ class TestFeeRefund(ChargeCommon):
         dialog = (
             self.env["account.move.line.waive.fee"]
             .with_user(self.biller)
-            .create({"line_ids": self.fee.ids, "reason": "Ill", "surplus": "refund"})
+            .create(
+                {
+                    "line_ids": self.fee.ids,
+                    "reason_id": self.reason.id,
+                    "surplus": "refund",
+                }
+            )
         )
         self.assertEqual((dialog.received, dialog.refundable), (75.0, 75.0))
         dialog.action_waive()

@@ -1,7 +1,7 @@
 """Waiving: credited to zero, one fee or many."""
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .fee_common import FeeCase
@@ -11,7 +11,12 @@ from .fee_common import FeeCase
 class TestFeeWaive(FeeCase):
     def _waive(self, lines, **vals):
         self.env["account.move.line.waive.fee"].with_user(self.biller).create(
-            {"line_ids": [Command.set(lines.ids)], "reason": "Goodwill", **vals}
+            {
+                "line_ids": [Command.set(lines.ids)],
+                "reason_id": self.env.ref("noshow_fees.waiver_reason_other").id,
+                "reason": "Goodwill",
+                **vals,
+            }
         ).action_waive()
         self.env.invalidate_all()
 
@@ -62,3 +67,77 @@ class TestFeeWaive(FeeCase):
         self.assertEqual(client.noshow_fee_open, 150.0)
         self._waive(self.fee)
         self.assertEqual(client.noshow_fee_open, 75.0)
+
+    def _dialog(self, **vals):
+        return (
+            self.env["account.move.line.waive.fee"]
+            .with_user(self.biller)
+            .create({"line_ids": [Command.set(self.fee.ids)], **vals})
+        )
+
+    def test_a_reason_is_required(self):
+        """Without one, with a text alone, and with “other” alone: over RPC, too."""
+        other = self.env.ref("noshow_fees.waiver_reason_other")
+        for vals in (
+            {},
+            {"reason": "Goodwill"},
+            {"reason_id": other.id},
+            {"reason_id": other.id, "reason": "  "},
+        ):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                self._dialog(**vals).action_waive()
+        self.assertFee("open", 75.0, 0.0, 75.0)
+        self._dialog(reason_id=self.reason.id).action_waive()
+        self.assertFee("waived", 0.0, 0.0, 0.0)
+        change = self.fee.fee_change_ids
+        self.assertEqual(change.reason_id, self.reason)
+        self.assertEqual(change.reason, "First miss")
+
+    def test_the_text_is_kept_beside_the_reason(self):
+        self._dialog(reason_id=self.reason.id, reason="New client").action_waive()
+        self.assertEqual(self.fee.fee_change_ids.reason, "First miss: New client")
+
+    def test_the_list_is_the_practices_own(self):
+        """Manager and Owner change it; what was written down stays as it was."""
+        values = {"name": "Snow", "company_id": self.company.id}
+        with self.assertRaises(AccessError):
+            self.env["noshow.waiver.reason"].with_user(self.biller).create(values)
+        snow = self.env["noshow.waiver.reason"].with_user(self.manager).create(values)
+        self._dialog(reason_id=snow.id).action_waive()
+        snow.name = "Storm"
+        self.assertEqual(self.fee.fee_change_ids.reason, "Snow")
+        with self.assertRaisesRegex(UserError, "archived"):
+            snow.unlink()
+        snow.active = False
+        self.assertFalse(snow.active)
+
+    def test_a_reason_of_all_companies_is_changed_by_who_is_in_all(self):
+        self.setup_other_company(name="Other practice")
+        reason = self.reason.with_user(self.manager)
+        with self.assertRaises(AccessError):
+            reason.name = "Mine"
+        with self.assertRaises(AccessError):
+            reason.create({"name": "For all", "company_id": False})
+        self.manager.company_ids = self.env["res.company"].search([])
+        reason.name = "First time"
+
+    def test_a_reason_of_another_company_is_refused(self):
+        company = self.setup_other_company(name="Other practice")["company"]
+        theirs = self.env["noshow.waiver.reason"].create(
+            {"name": "Theirs", "company_id": company.id}
+        )
+        with self.assertRaises(AccessError):
+            self._dialog(reason_id=theirs.id).action_waive()
+        theirs.company_id = self.company
+        self._dialog(reason_id=theirs.id).action_waive()
+
+    def test_a_restore_says_why(self):
+        restore = self.env["calendar.event.restore"].with_user(self.biller)
+        values = {"event_ids": [Command.set(self.appointment.ids)]}
+        with self.assertRaisesRegex(UserError, "reason"), self.cr.savepoint():
+            restore.create({**values, "reason_id": False}).action_restore()
+        restore.create(values).action_restore()
+        change = self.env["noshow.fee.change"].search(
+            [("appointment_id", "=", self.appointment.id)]
+        )
+        self.assertEqual((change.kind, change.reason), ("restored", "Our mistake"))

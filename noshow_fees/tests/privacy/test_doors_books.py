@@ -195,7 +195,7 @@ class TestCompanies(DoorsCase):
                 .create(
                     {
                         "line_ids": [Command.set(self.appointment.fee_line_ids.ids)],
-                        "reason": "x",
+                        "reason_id": self.reason.id,
                     }
                 )
                 .action_waive()

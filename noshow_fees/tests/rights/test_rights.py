@@ -206,7 +206,7 @@ class TestFeeRights(RightsCase):
     def test_waive(self):
         def act(user, fee):
             fee.env["account.move.line.waive.fee"].create(
-                {"line_ids": [Command.set(fee.ids)], "reason": "Goodwill"}
+                {"line_ids": [Command.set(fee.ids)], "reason_id": self.reason.id}
             ).action_waive()
 
         self.assertAllowed(MONEY, act, self._miss)
@@ -223,7 +223,7 @@ class TestFeeRights(RightsCase):
             dialog = (
                 fees.env[action["res_model"]]
                 .with_context(**action["context"])
-                .create({"reason": "Goodwill"})
+                .create({"reason_id": self.reason.id})
             )
             self.assertEqual(dialog.line_ids, fees)
             dialog.action_waive()

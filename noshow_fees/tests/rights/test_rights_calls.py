@@ -62,7 +62,10 @@ class TestFeeCalls(RightsCase, HttpCase):
             MONEY,
             "account.move.line.waive.fee",
             "action_waive",
-            lambda fee: {"line_ids": [Command.set(fee.ids)], "reason": "Goodwill"},
+            lambda fee: {
+                "line_ids": [Command.set(fee.ids)],
+                "reason_id": self.reason.id,
+            },
         )
 
     def test_pay(self):

@@ -20,7 +20,17 @@ class CalendarEventRestore(models.TransientModel):
     currency_id = fields.Many2one("res.currency", compute="_compute_line_ids")
     received = fields.Monetary(compute="_compute_line_ids")
     refundable = fields.Monetary(compute="_compute_line_ids")
+    reason_id = fields.Many2one(
+        "noshow.waiver.reason",
+        string="Why",
+        default=lambda self: self.env.ref(
+            "noshow_fees.waiver_reason_our_mistake", raise_if_not_found=False
+        ),
+        help="The fee is waived, too: this stands in its history.",
+    )
+    needs_text = fields.Boolean(related="reason_id.needs_text")
     reason = fields.Char(
+        string="In Words",
         help="A billing reason: it stands on the appointment's and the invoice's log. "
         "Nothing clinical.",
     )
@@ -51,7 +61,11 @@ class CalendarEventRestore(models.TransientModel):
         """
         self.ensure_one()
         self.line_ids._waive(
-            self.reason, surplus=self.surplus, release=True, seen=self.seen
+            self.reason,
+            surplus=self.surplus,
+            release=True,
+            seen=self.seen,
+            reason=self.reason_id,
         )
         self.event_ids._restore_appointments()
         return {"type": "ir.actions.act_window_close"}

@@ -3,5 +3,6 @@ from . import (
     account_move_line_edit_fee,
     account_move_line_pay_fee,
     account_move_line_waive_fee,
+    account_move_line_write_off_fee,
     account_payment_register,
 )

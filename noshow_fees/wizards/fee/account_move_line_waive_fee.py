@@ -12,8 +12,12 @@ class AccountMoveLineWaiveFee(models.TransientModel):
     currency_id = fields.Many2one("res.currency", compute="_compute_received")
     received = fields.Monetary(compute="_compute_received")
     refundable = fields.Monetary(compute="_compute_received")
+    reason_id = fields.Many2one(
+        "noshow.waiver.reason", string="Why", help="It stands in the fee's history."
+    )
+    needs_text = fields.Boolean(related="reason_id.needs_text")
     reason = fields.Char(
-        required=True,
+        string="In Words",
         help="A billing reason: it stands on the appointment's and the invoice's log. "
         "Nothing clinical.",
     )
@@ -38,8 +42,8 @@ class AccountMoveLineWaiveFee(models.TransientModel):
         """Credit these fees to zero.
 
         :raise AccessError: the user may not waive fees
-        :raise UserError: a charge is running, or money that did not come from a card
-            was to go back to one
+        :raise UserError: no reason, a charge is running, or money that did not come
+            from a card was to go back to one
         """
         self.ensure_one()
         self.line_ids._waive(
@@ -47,5 +51,6 @@ class AccountMoveLineWaiveFee(models.TransientModel):
             surplus=self.surplus,
             still_counts=self.still_counts,
             seen=self.seen,
+            reason=self.reason_id,
         )
         return {"type": "ir.actions.act_window_close"}
