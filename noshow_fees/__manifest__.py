@@ -2,7 +2,7 @@
     "name": "Missed-appointment Fees",
     "summary": "Cancel appointments, bill no-shows and late cancellations, "
     "charge the saved card",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/Appointment",
     "author": "noshow_fees contributors",
     "website": "https://github.com/noshow-fees/noshow_fees",
@@ -76,5 +76,4 @@
     },
     "application": True,
     "post_init_hook": "post_init_hook",
-    "uninstall_hook": "uninstall_hook",
 }

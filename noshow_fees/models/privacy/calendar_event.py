@@ -4,9 +4,8 @@ Which people read an appointment is said by the rules in `security/noshow_rules.
 Here are the places where stock Odoo tells of an event without asking them, or hides
 one from the people of the practice."""
 
-from odoo import SUPERUSER_ID, api, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ...const import PRACTICE
 
@@ -18,18 +17,26 @@ class CalendarEvent(models.Model):
     # PRIVATE EVENTS AND CALENDARS
     # ------------------------------------------------------------
     # Odoo shows a private event as “Busy” and empty to all but its attendees, the
-    # front desk included, and yet tells its title to whoever searches for it. So for
-    # appointments the rules alone decide; Odoo's privacy is about plain meetings.
+    # front desk included, and its own rule keeps them from changing it. Its third kind,
+    # “Only internal users”, hides nothing within the company: with that one on every
+    # appointment, our rules alone decide who reads it, whatever calendar it is in.
+    # Outside (Google, Microsoft) it counts as private.
 
-    def _fetch_query(self, query, fields):
-        # `_check_private_event_conditions` asks for the client of every private event
-        # that is read: with the rest it costs no query of its own.
-        client = self._fields["client_id"]
-        if client not in fields and not self.env.su and self._sees_appointments():
-            public = self._get_public_fields()
-            if any(field.name not in public for field in fields):
-                fields = [*fields, client]
-        return super()._fetch_query(query, fields)
+    privacy = fields.Selection(
+        compute="_compute_privacy",
+        inverse="_inverse_privacy",
+        store=True,
+        readonly=False,
+    )
+
+    @api.depends("client_id")
+    def _compute_privacy(self):
+        for event in self:
+            event.privacy = "confidential" if event.client_id else event.privacy
+
+    def _inverse_privacy(self):
+        """Whatever a person, an importer or an outside calendar chose."""
+        self._filter_appointments().sudo().privacy = "confidential"
 
     def _check_access(self, operation):
         # Odoo asks rules in sudo, and the first field that it needs brings all others
@@ -39,25 +46,6 @@ class CalendarEvent(models.Model):
             events_sudo = self.browse(self.ids).sudo()
             events_sudo.fetch(["client_id", "company_id", "user_id"])
         return super()._check_access(operation)
-
-    def _check_private_event_conditions(self):
-        return super()._check_private_event_conditions() and not (
-            self._sees_appointments() and self._filter_appointments()
-        )
-
-    def _get_default_privacy_domain(self):
-        domain = super()._get_default_privacy_domain()
-        if self._sees_appointments():
-            return Domain("client_id", "!=", False) | Domain(domain)
-        return domain
-
-    @api.depends("client_id")
-    def _compute_effective_privacy(self):
-        super()._compute_effective_privacy()
-        if self._sees_appointments():
-            private = self.filtered(lambda event: event.effective_privacy == "private")
-            # With “private”, the schedule's pop-over keeps its content to itself.
-            private._filter_appointments().effective_privacy = "confidential"
 
     @api.depends("client_id", "visit_state")
     def _compute_user_can_edit(self):
@@ -134,7 +122,12 @@ class CalendarEvent(models.Model):
                     noshow_no_activity=True, skip_contact_description=True
                 ),
             ).create(
-                [vals for vals, kind in zip(vals_list, kinds, strict=True) if kind]
+                [
+                    # Before it is written: Odoo asks its rule while it creates.
+                    {**vals, "privacy": "confidential"}
+                    for vals, kind in zip(vals_list, kinds, strict=True)
+                    if kind
+                ]
             )
         )
         ids = [next(appointments if kind else plain).id for kind in kinds]

@@ -11,8 +11,8 @@ from .doors_common import TITLE, DoorsCase
 
 @tagged("post_install", "-at_install")
 class TestPrivate(DoorsCase):
-    """`cls.private` are an event marked private, and one of a provider whose
-    calendar is private by default."""
+    """`cls.private` are an appointment that was to be private, and one of a provider
+    whose calendar is private by default."""
 
     @classmethod
     def setUpClass(cls):
@@ -54,7 +54,7 @@ class TestPrivate(DoorsCase):
 
     def test_the_front_desk_moves_edits_and_cancels(self):
         for event in self.private:
-            with self.subTest(event=event.privacy):
+            with self.subTest(provider=event.user_id.login):
                 as_staff = event.with_user(self.frontdesk)
                 later = event.start + timedelta(hours=1)
                 as_staff.write({"start": later, "stop": later + timedelta(hours=1)})
@@ -122,9 +122,48 @@ class TestPrivate(DoorsCase):
                 )
                 self.assertFalse(groups)
 
-    def test_the_lookup_of_the_client_costs_no_query(self):
-        """Reading others' meetings, private and plain, takes one query of the events,
-        as in stock Odoo."""
+    def test_no_appointment_is_private(self):
+        """Whoever says so, and however: Odoo's own rule would keep the front desk from
+        it. A plain meeting that becomes an appointment follows."""
+        self.assertEqual(set(self.private.mapped("privacy")), {"confidential"})
+        own = (
+            self.env["calendar.event"].with_user(self.frontdesk).create({"name": "Own"})
+        )
+        for user in (self.frontdesk, self.biller):
+            for privacy in ("public", False, "private"):
+                events = self.private + (own if user == self.frontdesk else own[:0])
+                with self.subTest(user=user.login, privacy=privacy):
+                    events.with_user(user).write({"privacy": privacy})
+                    self.env.invalidate_all()
+                    self.assertEqual(
+                        events.mapped("privacy"),
+                        ["confidential", "confidential", privacy][: len(events)],
+                    )
+        meeting = (
+            self.env["calendar.event"]
+            .with_user(self.therapist)
+            .create({"name": TITLE, "privacy": "private"})
+        )
+        self.env.invalidate_all()
+        self.assertEqual(meeting.with_user(self.frontdesk).name, "Busy")
+        meeting.with_user(self.therapist).write(
+            {"client_id": self.client_login.id, "privacy": "private"}
+        )
+        self.env.invalidate_all()
+        self.assertEqual(meeting.with_user(self.frontdesk).name, TITLE)
+        self.assertTrue(meeting.with_user(self.frontdesk).has_access("write"))
+
+    def test_odoos_own_rule_is_untouched(self):
+        rule = self.env.ref("calendar.calendar_event_rule_private")
+        self.assertNotIn("client", rule.domain_force)
+        rules = self.env["ir.model.data"].search(
+            [("module", "=", "noshow_fees"), ("model", "=", "ir.rule")]
+        )
+        self.assertGreater(len(rules), 30)
+        self.assertFalse(any(rules.mapped("noupdate")), "an update mends each")
+
+    def test_reading_takes_one_query_of_the_events(self):
+        """Others' meetings, private and plain, as in stock Odoo."""
         events = (
             self.env["calendar.event"]
             .with_user(self.employee)
