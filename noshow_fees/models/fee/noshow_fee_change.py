@@ -39,6 +39,7 @@ class NoshowFeeChange(models.Model):
     entry_id = fields.Many2one(
         "account.move",
         string="Entry",
+        index="btree_not_null",
         ondelete="restrict",
         help="Of a write-off, or of its reversal.",
     )
@@ -85,6 +86,11 @@ class NoshowFeeChange(models.Model):
         if vals:
             raise UserError(self.env._("The history of a fee is never changed."))
         return super().write(vals)
+
+    def action_open_invoice(self):
+        """Open the invoice as it is now, for who may see invoices."""
+        self.ensure_one()
+        return (self.new_invoice_id or self.invoice_id)._get_records_action()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

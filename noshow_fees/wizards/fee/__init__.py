@@ -5,4 +5,5 @@ from . import (
     account_move_line_waive_fee,
     account_move_line_write_off_fee,
     account_payment_register,
+    noshow_open_report_show,
 )

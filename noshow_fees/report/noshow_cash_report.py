@@ -1,0 +1,217 @@
+"""Cash for missed visits, by the date of the payment."""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+WAYS = [
+    ("card", "Card"),
+    ("cash", "Cash"),
+    ("bank", "Bank"),
+    ("entry", "Entry by hand"),
+]
+
+
+class NoshowCashReport(models.Model):
+    """Money in and out, one row for each match of a payment with an invoice or credit
+    note of a fee, and one for what a payment has beyond that.
+
+    Money is what an entry moves on accounts of bank and cash, outstanding accounts and
+    the journals' suspense accounts: a bank line that only clears a payment moves
+    nothing. Of an entry that writes off as well, a match counts by the share that is
+    money. All rows of a journal are its sum in the ledger; those of fees are told apart
+    by `is_fee`.
+    """
+
+    _name = "noshow.cash.report"
+    _description = "Cash for Missed Visits"
+    _auto = False
+    _rec_name = "move_name"
+    _order = "date desc, id desc"
+
+    date = fields.Date(string="Payment Date", readonly=True)
+    move_id = fields.Many2one("account.move", string="Entry", readonly=True)
+    move_name = fields.Char(string="Payment", readonly=True)
+    journal_id = fields.Many2one("account.journal", readonly=True)
+    way = fields.Selection(WAYS, readonly=True)
+    is_fee = fields.Boolean(
+        string="For a Missed Visit",
+        readonly=True,
+        help="Not set: for something else, or not matched with an invoice yet.",
+    )
+    invoice_name = fields.Char(string="Invoice", readonly=True)
+    date_of_service = fields.Date(string="Date of Service", readonly=True)
+    client_id = fields.Many2one("res.partner", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Payer", readonly=True)
+    provider_id = fields.Many2one("res.users", readonly=True)
+    product_id = fields.Many2one("product.product", string="Fee Code", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    money_in = fields.Monetary(string="In", readonly=True)
+    money_out = fields.Monetary(string="Out", readonly=True)
+    amount = fields.Monetary(string="In Less Out", readonly=True)
+
+    _depends = {
+        "account.account": ["account_type"],
+        "account.journal": ["default_account_id", "suspense_account_id", "type"],
+        "account.move": ["date", "journal_id", "name", "origin_payment_id", "state"],
+        "account.move.line": [
+            "account_id",
+            "appointment_id",
+            "balance",
+            "client_id",
+            "date",
+            "date_of_service",
+            "move_id",
+            "parent_state",
+            "partner_id",
+            "product_id",
+            "provider_id",
+        ],
+        "account.partial.reconcile": ["amount", "credit_move_id", "debit_move_id"],
+        "account.payment": ["outstanding_account_id", "payment_transaction_id"],
+        "account.payment.method.line": ["payment_account_id"],
+    }
+
+    def action_open_entry(self):
+        """Open the payment of this row, or its entry."""
+        self.ensure_one()
+        return (self.move_id.origin_payment_id or self.move_id)._get_records_action()
+
+    # ------------------------------------------------------------
+    # QUERY
+    # ------------------------------------------------------------
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+              WITH money AS (%(money)s), matched AS (%(matched)s)
+            SELECT item.id,
+                   item.date,
+                   item.move_id,
+                   move.name AS move_name,
+                   item.journal_id,
+                   CASE WHEN payment.payment_transaction_id IS NOT NULL
+                          OR journal.type = 'credit' THEN 'card'
+                        WHEN journal.type IN ('cash', 'bank') THEN journal.type
+                        ELSE 'entry' END AS way,
+                   item.fee_id IS NOT NULL AS is_fee,
+                   fee.move_name AS invoice_name,
+                   fee.date_of_service,
+                   fee.client_id,
+                   COALESCE(payment.partner_id, item.partner_id) AS partner_id,
+                   fee.provider_id,
+                   fee.product_id,
+                   item.company_id,
+                   %(currency)s AS currency_id,
+                   GREATEST(item.amount, 0) * account_currency_table.rate AS money_in,
+                   GREATEST(-item.amount, 0) * account_currency_table.rate
+                       AS money_out,
+                   item.amount * account_currency_table.rate AS amount
+              FROM (SELECT * FROM matched UNION ALL %(rest)s) item
+              JOIN %(rates)s
+                ON account_currency_table.company_id = item.company_id
+              JOIN account_move move ON move.id = item.move_id
+              JOIN account_journal journal ON journal.id = item.journal_id
+         LEFT JOIN account_payment payment ON payment.id = move.origin_payment_id
+         LEFT JOIN account_move_line fee ON fee.id = item.fee_id
+            """,
+            currency=self.env.company.currency_id.id,
+            money=self._select_money(),
+            matched=self._select_matched(),
+            rest=self._select_rest(),
+            rates=self.env["res.currency"]._get_simple_currency_table(
+                self.env.companies
+            ),
+        )
+
+    @api.model
+    def _select_money(self):
+        """The entries that move money, and what of their other lines is paid by it."""
+        return SQL(
+            """
+            SELECT line.move_id, line.date, line.journal_id, line.company_id,
+                   MIN(line.partner_id) AS partner_id,
+                   SUM(line.balance) FILTER (WHERE money.id IS NOT NULL) AS amount,
+                   SUM(line.balance) FILTER (
+                       WHERE money.id IS NULL AND line.balance < 0) AS credit,
+                   SUM(line.balance) FILTER (
+                       WHERE money.id IS NULL AND line.balance > 0) AS debit
+              FROM account_move_line line
+         LEFT JOIN (%s) money ON money.id = line.account_id
+             WHERE line.parent_state = 'posted'
+               AND line.journal_id NOT IN (
+                   SELECT id FROM account_journal WHERE type IN ('sale', 'purchase'))
+          GROUP BY line.move_id, line.date, line.journal_id, line.company_id
+            HAVING SUM(line.balance) FILTER (WHERE money.id IS NOT NULL) <> 0
+            """,
+            self._select_money_accounts(),
+        )
+
+    @api.model
+    def _select_money_accounts(self):
+        return SQL(
+            """
+            SELECT account.id
+              FROM account_account account
+             WHERE account.account_type IN ('asset_cash', 'liability_credit_card')
+                OR account.account_type NOT IN (
+                       'asset_receivable', 'liability_payable')
+               AND account.id IN (
+                   SELECT default_account_id FROM account_journal
+                    WHERE type IN ('bank', 'cash', 'credit')
+                    UNION SELECT suspense_account_id FROM account_journal
+                    UNION SELECT payment_account_id FROM account_payment_method_line
+                    UNION SELECT outstanding_account_id FROM account_payment)
+            """
+        )
+
+    @api.model
+    def _select_matched(self):
+        """Each match of money with an invoice or a credit note of a fee."""
+        sides = [
+            SQL(
+                """
+                SELECT part.id, money.date, money.move_id, money.journal_id,
+                       money.company_id, money.partner_id, fee.id AS fee_id,
+                       part.amount * LEAST(1, money.amount / NULLIF(%(paid)s, 0))
+                           * %(sign)s AS amount
+                  FROM account_partial_reconcile part
+                  JOIN account_move_line owed ON owed.id = part.%(owed)s
+                  JOIN LATERAL (
+                        SELECT line.id FROM account_move_line line
+                         WHERE line.move_id = owed.move_id
+                           AND line.appointment_id IS NOT NULL
+                         LIMIT 1) fee ON TRUE
+                  JOIN account_move_line other ON other.id = part.%(other)s
+                  JOIN money ON money.move_id = other.move_id
+                 WHERE money.amount * %(sign)s > 0
+                """,
+                paid=paid,
+                sign=sign,
+                owed=SQL.identifier(owed),
+                other=SQL.identifier(other),
+            )
+            for owed, other, paid, sign in (
+                ("debit_move_id", "credit_move_id", SQL("-money.credit"), 1),
+                ("credit_move_id", "debit_move_id", SQL("-money.debit"), -1),
+            )
+        ]
+        return SQL(" UNION ALL ").join(sides)
+
+    @api.model
+    def _select_rest(self):
+        """What an entry moves beyond its matches with fees."""
+        return SQL(
+            """
+            SELECT -money.move_id AS id, money.date, money.move_id, money.journal_id,
+                   money.company_id, money.partner_id, NULL::integer AS fee_id,
+                   money.amount - COALESCE(matched.amount, 0) AS amount
+              FROM money
+         LEFT JOIN (SELECT move_id, SUM(amount) AS amount
+                      FROM matched
+                  GROUP BY move_id) matched
+                ON matched.move_id = money.move_id
+             WHERE ABS(money.amount - COALESCE(matched.amount, 0)) >= 0.00005
+            """
+        )

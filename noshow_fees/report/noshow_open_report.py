@@ -1,0 +1,182 @@
+"""What was open on a day, by client and age."""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .noshow_fee_report import AGES
+
+KINDS = [
+    ("fee", "Fee"),
+    ("note", "Credit note of a fee"),
+    ("write_off", "Write-off of a fee"),
+    ("credit", "Payment or credit, not used yet"),
+    ("other", "Not about a missed visit"),
+]
+
+
+class NoshowOpenReport(models.Model):
+    """The posted lines of receivable accounts that were open at the end of a day.
+
+    Read from the ledger: a line's balance, less what was matched with it by that day
+    (`max_date`, as stock's own aged reports do), whatever has been paid since. All rows
+    together are the balance of the receivable accounts on that day; those of fees are
+    told apart by `kind`.
+
+    The day is `noshow_as_of` in the context, today at the practice without it (as
+    stock's “Inventory at Date” does, stock/wizard/stock_quantity_history.py). Values
+    that were read for one day stay in the cache: ask for another day in another
+    request, or invalidate the model.
+    """
+
+    _name = "noshow.open.report"
+    _description = "Open on a Day"
+    _auto = False
+    _rec_name = "move_name"
+    _order = "date desc, id desc"
+
+    date = fields.Date(string="Accounting Date", readonly=True)
+    date_of_service = fields.Date(string="Date of Service", readonly=True)
+    move_id = fields.Many2one("account.move", string="Entry", readonly=True)
+    move_name = fields.Char(string="Number", readonly=True)
+    kind = fields.Selection(KINDS, string="What", readonly=True)
+    client_id = fields.Many2one("res.partner", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Payer", readonly=True)
+    provider_id = fields.Many2one("res.users", readonly=True)
+    product_id = fields.Many2one("product.product", string="Fee Code", readonly=True)
+    account_id = fields.Many2one("account.account", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    age = fields.Selection(
+        AGES, readonly=True, help="Days from the accounting date to the day asked for."
+    )
+    open_amount = fields.Monetary(
+        string="Open",
+        readonly=True,
+        help="What was left to pay at the end of that day, taxes included.",
+    )
+
+    _depends = {
+        "account.account": ["account_type"],
+        "account.move": ["move_type"],
+        "account.move.line": [
+            "account_id",
+            "appointment_id",
+            "balance",
+            "client_id",
+            "company_id",
+            "date",
+            "date_of_service",
+            "move_id",
+            "move_name",
+            "parent_state",
+            "partner_id",
+            "product_id",
+            "provider_id",
+        ],
+        "account.partial.reconcile": [
+            "amount",
+            "credit_move_id",
+            "debit_move_id",
+            "max_date",
+        ],
+        "noshow.fee.change": ["entry_id", "invoice_id"],
+    }
+
+    def action_open_fee(self):
+        """Open the fee of this row, or the entry where there is none."""
+        self.ensure_one()
+        fee = self.env["account.move.line"].search(
+            [("move_id", "=", self.move_id.id), ("date_of_service", "!=", False)],
+            limit=1,
+        )
+        return fee.action_open_fee() if fee else self.move_id._get_records_action()
+
+    @api.model
+    def _get_day(self):
+        """The day asked for."""
+        day = fields.Date.to_date(self.env.context.get("noshow_as_of"))
+        # In sudo: any employee may know the practice's zone.
+        return day or self.env.company.sudo()._get_practice_today()
+
+    # ------------------------------------------------------------
+    # QUERY
+    # ------------------------------------------------------------
+
+    @property
+    def _table_query(self):
+        day = self._get_day()
+        return SQL(
+            """
+            SELECT item.id,
+                   item.date,
+                   fee.date_of_service,
+                   item.move_id,
+                   item.move_name,
+                   CASE WHEN fee.id IS NULL AND item.left_open < 0 THEN 'credit'
+                        WHEN fee.id IS NULL THEN 'other'
+                        WHEN change.entry_id IS NOT NULL THEN 'write_off'
+                        WHEN item.left_open < 0 THEN 'note'
+                        ELSE 'fee' END AS kind,
+                   COALESCE(fee.client_id, payer.id) AS client_id,
+                   item.partner_id,
+                   fee.provider_id,
+                   fee.product_id,
+                   item.account_id,
+                   item.company_id,
+                   %(currency)s AS currency_id,
+                   CASE WHEN %(day)s - COALESCE(fee.date, item.date) <= 30 THEN '0'
+                        WHEN %(day)s - COALESCE(fee.date, item.date) <= 60 THEN '31'
+                        WHEN %(day)s - COALESCE(fee.date, item.date) <= 90 THEN '61'
+                        ELSE '91' END AS age,
+                   item.left_open * account_currency_table.rate AS open_amount
+              FROM (%(items)s) item
+              JOIN %(rates)s
+                ON account_currency_table.company_id = item.company_id
+         LEFT JOIN noshow_fee_change change ON change.entry_id = item.move_id
+         LEFT JOIN res_partner payer
+                ON payer.id = item.partner_id AND payer.is_client
+         LEFT JOIN LATERAL (
+                    SELECT line.id, line.date, line.date_of_service, line.client_id,
+                           line.provider_id, line.product_id
+                      FROM account_move_line line
+                     WHERE line.move_id = COALESCE(change.invoice_id, item.move_id)
+                       AND line.appointment_id IS NOT NULL
+                     LIMIT 1) fee ON TRUE
+            """,
+            currency=self.env.company.currency_id.id,
+            day=day,
+            items=self._select_open_items(day),
+            rates=self.env["res.currency"]._get_simple_currency_table(
+                self.env.companies
+            ),
+        )
+
+    @api.model
+    def _select_open_items(self, day):
+        """The lines of receivable accounts that were not settled at the end of `day`,
+        in the currency of their company. What is matched counts from the later date of
+        both lines on."""
+        return SQL(
+            """
+            SELECT line.id, line.date, line.move_id, line.move_name, line.partner_id,
+                   line.account_id, line.company_id,
+                   line.balance + COALESCE(matched.amount, 0) AS left_open
+              FROM account_move_line line
+              JOIN account_account account
+                ON account.id = line.account_id
+               AND account.account_type = 'asset_receivable'
+         LEFT JOIN (SELECT side.line_id, SUM(side.amount) AS amount
+                      FROM (SELECT debit_move_id AS line_id, -amount AS amount
+                              FROM account_partial_reconcile
+                             WHERE max_date <= %(day)s
+                             UNION ALL
+                            SELECT credit_move_id, amount
+                              FROM account_partial_reconcile
+                             WHERE max_date <= %(day)s) side
+                  GROUP BY side.line_id) matched ON matched.line_id = line.id
+             WHERE line.parent_state = 'posted'
+               AND line.date <= %(day)s
+               AND line.balance + COALESCE(matched.amount, 0) <> 0
+            """,
+            day=day,
+        )
