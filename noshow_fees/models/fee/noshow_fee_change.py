@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
-from ...const import BOOKS
+from ...const import BOOKS, PRACTICE
 from ...tools.context import is_by_method
 
 #: The fee stays what it is; what is paid of it changes.
@@ -19,7 +19,12 @@ class NoshowFeeChange(models.Model):
     _order = "create_date desc, id desc"
 
     appointment_id = fields.Many2one(
-        "calendar.event", required=True, index=True, ondelete="restrict"
+        "calendar.event",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        # Accountants read the history without the title of the appointment.
+        groups=PRACTICE,
     )
     kind = fields.Selection(
         [
