@@ -11,7 +11,8 @@ DESCRIPTION = """\
 Set up, run, test and check noshow_fees.
 
   ./dev run                    the demonstration practice, in a browser
-  ./dev test [PATH …] [-k …]   all tests, or a part of them
+  ./dev test [PATH …] [-k …]   all tests, or a part of them (--with odoo,oca: beside
+                               other addons)
   ./dev odoo ARGS…             Odoo's own command line (try: shell -d NAME)
   ./dev odoo-tests TAGS        Odoo's own test runner (try: /calendar,/portal)
   ./dev bench [--size N]       how fast it is, beside stock Odoo
@@ -42,7 +43,7 @@ def run(arguments):
 
 
 def test(arguments):
-    from . import test_command
+    from . import neighbours, test_command
 
     parser = argparse.ArgumentParser(
         prog="./dev test", epilog="All other arguments go to pytest."
@@ -55,6 +56,7 @@ def test(arguments):
         action="store_true",
         help="use the newest prepared database, even if the addon has changed since",
     )
+    neighbours.add_arguments(parser)
     options, rest = parser.parse_known_args(arguments)
     return test_command.main(options, rest)
 
@@ -67,11 +69,13 @@ def odoo(arguments):
 
 
 def odoo_tests(arguments):
-    from . import odoo_tests_command
+    from . import neighbours, odoo_tests_command
 
     parser = argparse.ArgumentParser(prog="./dev odoo-tests")
+    neighbours.add_arguments(parser)
     parser.add_argument("tags", help="Odoo's test tags, as /calendar,/account_payment")
-    return odoo_tests_command.main(parser.parse_args(arguments).tags)
+    options = parser.parse_args(arguments)
+    return odoo_tests_command.main(options.tags, neighbours.chosen(options))
 
 
 def bench(arguments):

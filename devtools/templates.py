@@ -2,7 +2,8 @@
 
 There are two layers. The base has the modules that the addon builds on, and changes
 only with Odoo or the requirements; on a copy of it the addon is installed, anew
-whenever a file of it changes that can change the database.
+whenever a file of it changes that can change the database. Neighbours, where there are
+any, are one layer more, below the addon or above it.
 """
 
 import ast
@@ -44,10 +45,9 @@ class Templates:
     def __init__(self, bench):
         self.bench = bench
         self.databases = bench.databases
-        prefix = bench.server.prefix
-        self.base = f"{prefix}_template_base"
-        self.addon = f"{prefix}_template_addon"
-        self.copies = f"{prefix}_test_"
+        self.neighbours = bench.neighbours
+        self.prefix = f"{bench.server.prefix}_template"
+        self.copies = f"{bench.server.prefix}_test_"
         self.copied = 0
 
     def _base_modules(self):
@@ -62,31 +62,44 @@ class Templates:
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
-    def _prepare_base(self):
-        note = self._base_note()
-        if self.databases.note(self.base) != note:
-            with step("Preparing the test database (once): Odoo's own modules"):
-                self.databases.create(self.base)
-                self.bench.odoo_quietly(
-                    *("-d", self.base, "-i", self._base_modules(), *INSTALL),
-                    log="template_base.log",
-                    failure="Odoo's own modules could not be installed.",
-                )
-                self.databases.set_note(self.base, note)
-        return note
+    def _layers(self, with_addon):
+        """The layers of a database, from below.
 
-    def _prepare_addon(self):
-        note = f"{self._base_note()} {addon_key()}"
-        if self.databases.note(self.addon) != note:
-            self._prepare_base()
-            with step(f"Preparing the test database: {ADDON}"):
-                self.databases.copy(self.base, self.addon)
-                self.bench.odoo_quietly(
-                    *("-d", self.addon, "-i", ADDON, *INSTALL),
-                    log="template_addon.log",
-                    failure=f"{ADDON} could not be installed.",
-                )
-                self.databases.set_note(self.addon, note)
+        :return: `[(name, its modules, what they are, what it is made from)]`
+        """
+        key, modules, note = "", self._base_modules(), self._base_note()
+        layers = [(f"{self.prefix}_base", modules, "Odoo's own modules (once)", note)]
+        upper = [(ADDON, ADDON, addon_key())] if with_addon else []
+        if self.neighbours:
+            beside = (self.neighbours.modules, self.neighbours.note)
+            place = 1 if self.neighbours.addon_first else 0
+            upper.insert(place, (f"with_{self.neighbours.key}", *beside))
+        for name, modules, made_from in upper:
+            key = f"{key}_addon" if name == ADDON else f"{key}_{name}"
+            note = hashlib.sha256(f"{note} {made_from}".encode()).hexdigest()[:16]
+            what = ADDON if name == ADDON else "its neighbours"
+            layers.append((f"{self.prefix}{key}", modules, what, note))
+        return layers
+
+    def _prepare(self, layers):
+        """Make those of the layers that are missing or outdated."""
+        *below, (name, modules, what, note) = layers
+        if self.databases.note(name) == note:
+            return
+        if below:
+            self._prepare(below)
+        log = name.removeprefix(f"{self.bench.server.prefix}_")
+        with step(f"Preparing the test database: {what}"):
+            if below:
+                self.databases.copy(below[-1][0], name)
+            else:
+                self.databases.create(name)
+            self.bench.odoo_quietly(
+                *("-d", name, "-i", modules, *INSTALL),
+                log=f"{log}.log",
+                failure=f"Could not be installed: {what}.",
+            )
+            self.databases.set_note(name, note)
 
     def _drop_leftovers(self):
         """Drop the copies of ``./dev`` commands that were killed."""
@@ -106,11 +119,10 @@ class Templates:
         name = f"{self.copies}{os.getpid()}_{self.copied}"
         with exclusive(LOCK_DIR / "templates.lock", "another ./dev prepares one"):
             self._drop_leftovers()
-            if not with_addon:
-                self._prepare_base()
-            elif not (as_is and self.databases.note(self.addon)):
-                self._prepare_addon()
-            self.databases.copy(self.addon if with_addon else self.base, name)
+            layers = self._layers(with_addon)
+            if not (as_is and self.databases.note(layers[-1][0])):
+                self._prepare(layers)
+            self.databases.copy(layers[-1][0], name)
         try:
             yield name
         finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 from . import browser
 from .children import foreground
 from .console import say
+from .neighbours import chosen
 from .postgres import free_port
 from .settings import ADDON, ROOT
 from .templates import Templates
@@ -81,7 +82,7 @@ def main(options, rest):
     if addon_paths and not options.no_browser:
         browser.ensure()
     results = []
-    with open_workbench() as bench:
+    with open_workbench(chosen(options)) as bench:
         if addon_paths:
             say(f"==> Tests of the addon: {' '.join(addon_paths)}")
             results.append(

@@ -15,8 +15,9 @@ ODOO_CONF = WORK / "odoo.conf"
 
 
 class Workbench:
-    def __init__(self, source, python_env, server):
+    def __init__(self, source, python_env, server, neighbours=None):
         self.source = source
+        self.neighbours = neighbours
         self.python_env = python_env
         self.server = server
         self.databases = Databases(server)
@@ -49,9 +50,16 @@ class Workbench:
     @property
     def environment(self):
         python_path = [str(self.source.root), os.environ.get("PYTHONPATH", "")]
+        beside = {}
+        if self.neighbours:
+            python_path.append(str(self.neighbours.oca_folder))
+            folders = [ROOT, *self.source.addons_paths, self.neighbours.addons_path]
+            # Odoo prefers it to what stands in its configuration.
+            beside["ODOO_ADDONS_PATH"] = ",".join(map(str, folders))
         return {
             **os.environ,
             **self.server.environment,
+            **beside,
             "ODOO_RC": str(ODOO_CONF),
             "PYTHONPATH": os.pathsep.join(filter(None, python_path)),
             "PYTHONUNBUFFERED": "1",
@@ -102,10 +110,15 @@ class Workbench:
 
 
 @contextlib.contextmanager
-def open_workbench():
-    """Bring what is missing, start the database server, stop it at the end."""
+def open_workbench(neighbours=None):
+    """Bring what is missing, start the database server, stop it at the end.
+
+    :param Neighbours neighbours: modules to have beside the addon
+    """
     source = find_source()
     say(f"    Odoo: {source.origin} in {source.root}")
     python_env = pinned_env("odoo").ensure()
     with database_server(python_env.site_packages) as server:
-        yield Workbench(source, python_env, server)
+        if neighbours:
+            neighbours.ensure(python_env)
+        yield Workbench(source, python_env, server, neighbours)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import types
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from devtools import (
     apt,
     children,
     locks,
+    neighbours,
     node_env,
     odoo_tests_command,
     postgres,
@@ -295,6 +297,30 @@ class TestSelections:
         assert templates.addon_key(addon) == before
         (addon / "models" / "fee.py").touch()
         assert templates.addon_key(addon) != before
+
+    @pytest.mark.parametrize(
+        ("addon_first", "expected"),
+        [
+            (False, ["base", "with", "with_addon"]),
+            (True, ["base", "addon", "addon_with"]),
+        ],
+    )
+    def test_neighbours_are_a_layer_of_their_own(self, addon_first, expected):
+        beside = neighbours.Neighbours("oca,crm", addon_first)
+        assert {"crm", "auditlog"} < set(beside.modules.split(","))
+        key = types.SimpleNamespace(key="k", version_key="k")
+        bench = types.SimpleNamespace(
+            server=types.SimpleNamespace(prefix="noshow"),
+            databases=None,
+            source=key,
+            python_env=key,
+            neighbours=beside,
+        )
+        layers = templates.Templates(bench)._layers(with_addon=True)
+        names = [name.replace(f"_{beside.key}", "") for name, *_rest in layers]
+        assert names == [f"noshow_template_{name}" for name in expected]
+        # A database is made anew when one below it is.
+        assert len({note for *_rest, note in layers}) == 3
 
     def test_modules_are_read_from_tags(self):
         tags = "/portal,-/website,+/calendar:TestA.test_b,post_install/payment"
