@@ -149,7 +149,11 @@ class CalendarEvent(models.Model):
         may_fill = user.id == SUPERUSER_ID or user.has_group(PRACTICE)
         for event in self:
             clients = event.partner_ids.filtered("is_client") - event.user_id.partner_id
-            if may_fill and len(clients) == 1 and not event._has_outcome():
+            # Somebody whom nobody meets is away, or has a note for themselves: the time
+            # off of an employee without a user (hr_holidays/models/hr_leave.py).
+            is_met = event.user_id or event.partner_ids != clients
+            may_change = may_fill and is_met and not event._has_outcome()
+            if may_change and len(clients) == 1:
                 event.client_id = clients
             else:
                 event.client_id = event.client_id

@@ -119,9 +119,7 @@ class AccountMoveLine(models.Model):
         """
         old_move, appointment = self.move_id, self.appointment_id
         note = old_move._credit_fees(self)
-        by_method(self).write({"is_noshow_fee": False})
-        # The unique index: the old line has to let go first.
-        self.flush_recordset(["is_noshow_fee"])
+        self._let_go()
         new = self._create_fees(
             [
                 {
@@ -299,9 +297,15 @@ class AccountMoveLine(models.Model):
         if surplus == "refund":
             (fees_sudo - waived)._refund_surplus()
         if release:
-            by_method(fees_sudo).write({"is_noshow_fee": False})
+            fees_sudo._let_go()
         if not still_counts:
             by_method(fees_sudo.appointment_id).write({"counts_as_missed": False})
+
+    def _let_go(self):
+        """Make these no fees any more, in the database as well: it has no two fees for
+        one appointment, and the next may be billed in this transaction."""
+        by_method(self).write({"is_noshow_fee": False})
+        self.flush_recordset(["is_noshow_fee"])
 
     def _refund_surplus(self):
         """Send what was received beyond what is owed for these fees back to the card it

@@ -10,6 +10,9 @@ from ...const import PRACTICE
 
 #: Nobody charges this for one missed visit; it is a slip of the keyboard.
 ABSURD_AMOUNT = 100_000.0
+#: Fields by which Odoo's other apps offer a product: what they bill is in no report of
+#: missed visits. Some are of addons that a practice may not have.
+OFFERS = ("available_in_pos", "can_be_expensed", "purchase_ok", "sale_ok")
 
 
 class ProductTemplate(models.Model):
@@ -43,12 +46,12 @@ class ProductTemplate(models.Model):
 
     @api.model
     def _prepare_fee_code(self, vals):
-        """A fee code is a service, and carries no tax unless one is given with it:
-        the company's default tax would be billed in silence."""
+        """A fee code is a service, offered nowhere, and carries no tax unless one is
+        given with it: the company's default tax would be billed in silence."""
         vals = self._clean_fee_code(vals)
         if not vals.get("cpt_code"):
             return vals
-        return {"taxes_id": [], "purchase_ok": False, **vals, "type": "service"}
+        return {"taxes_id": [], **vals, "type": "service"}
 
     def _force_default_sale_tax(self, companies):
         # Stock gives a product without a company the default tax of every other
@@ -59,10 +62,31 @@ class ProductTemplate(models.Model):
 
     @api.model
     def _clean_fee_code(self, vals):
-        """One spelling of each code: they are compared by eye and by payers."""
+        """One spelling of each code: they are compared by eye and by payers. And what
+        becomes a fee code is not sold elsewhere any more."""
         if "cpt_code" not in vals:
             return vals
-        return {**vals, "cpt_code": (vals["cpt_code"] or "").strip().upper() or False}
+        code = (vals["cpt_code"] or "").strip().upper() or False
+        offers = dict.fromkeys(self._get_offers() if code else (), False)
+        return {**vals, **offers, "cpt_code": code}
+
+    @api.model
+    def _get_offers(self):
+        """Those of `OFFERS` that there are here."""
+        return [name for name in OFFERS if name in self._fields]
+
+    @api.constrains(lambda self: ["cpt_code", *self._get_offers()])
+    def _check_fee_code_is_not_offered(self):
+        # In sudo: who edits products need not see which of them are fee codes.
+        for template_sudo in self.sudo().filtered("cpt_code"):
+            if any(template_sudo[name] for name in self._get_offers()):
+                raise ValidationError(
+                    self.env._(
+                        "Fee code %s is billed for missed appointments only: sold, "
+                        "bought or expensed, it would be in none of their reports.",
+                        template_sudo.cpt_code,
+                    )
+                )
 
     @api.constrains("cpt_code", "type")
     def _check_fee_code(self):

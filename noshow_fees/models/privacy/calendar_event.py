@@ -87,6 +87,13 @@ class CalendarEvent(models.Model):
             "" if self._filter_appointments() else super()._get_customer_description()
         )
 
+    def _get_html_link(self, title=None):
+        # It stands in other records' chatters, a lead's for one (crm/models/
+        # crm_lead.py, log_meeting), whoever wrote it.
+        if self._filter_appointments():
+            title = self._get_customer_summary()
+        return super()._get_html_link(title=title)
+
     def _create_videocall_channel_id(self, name, partner_ids):
         # Whoever has the link to the call reads the channel's name.
         if self._filter_appointments():

@@ -125,6 +125,14 @@ class TestMadeBySuperuser(PracticeCommon):
             with self.assertRaisesRegex(ValidationError, "cannot be its client"):
                 event.with_user(self.frontdesk).write(vals)
 
+    def test_a_client_whom_nobody_meets(self):
+        """As the time off of an employee who is a client and has no user."""
+        leave = self._make(self.client_1, user_id=False)
+        self.assertFalse(any(self._whole(leave)))
+        leave.partner_ids += self.therapist.partner_id
+        self.assertEqual(self._whole(leave)[:2], (self.client_1, "scheduled"))
+        self.assertTrue(leave.company_id)
+
     def test_those_made_before_are_healed(self):
         event = self._make(self.therapist.partner_id, self.client_1)
         gone = self._make(self.therapist.partner_id, self.client_1, active=False)

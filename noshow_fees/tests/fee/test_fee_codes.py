@@ -1,11 +1,18 @@
 """Fee codes: what comes with the addon, and what a practice makes of it."""
 
 from ast import literal_eval
+from pathlib import Path
 
+from odoo.exceptions import ValidationError
+from odoo.modules.migration import load_script
 from odoo.tests import Form, tagged
 
 from ...hooks import post_init_hook
 from ..common import PracticeCommon
+
+MIGRATION = (
+    Path(__file__).parents[2] / "migrations" / "19.0.1.1.0" / "post-fee-codes.py"
+)
 
 
 @tagged("post_install", "-at_install")
@@ -120,3 +127,34 @@ class TestFeeCodes(PracticeCommon):
             self.assertFalse(codes.name_search("NOSHOW nothing", domain))
         plain = self.env["product.product"].with_user(self.employee)
         self.assertFalse(plain.name_search("NOSHOW"))
+
+    def test_not_sold_elsewhere(self):
+        templates = self.env["product.template"]
+        offers = templates._get_offers()
+        self.assertLessEqual({"sale_ok", "purchase_ok"}, set(offers))
+        on = dict.fromkeys(offers, True)
+        shipped = self.code_noshow.product_tmpl_id
+        new = templates.create({"name": "New", "cpt_code": "NEW", **on})
+        variant = self.env["product.product"].create({"name": "V", "cpt_code": "V"})
+        session = templates.create({"name": "Session", **on})
+        self.assertTrue(session.sale_ok)
+        # As Odoo's importer updates a product that is sold.
+        session.write({"cpt_code": "90001", "type": "service", **on})
+        for code in shipped + new + variant.product_tmpl_id + session:
+            for name in offers:
+                self.assertFalse(code[name], f"{code.name}: {name}")
+                with self.assertRaisesRegex(ValidationError, "missed appointments"):
+                    code.write({name: True})
+        # A product that is no code any more is free, and so is any other.
+        session.write({"cpt_code": False, **on})
+        self.assertTrue(session.sale_ok)
+
+    def test_codes_from_before_are_not_sold_any_more(self):
+        code = self.code_noshow.product_tmpl_id
+        self.env.cr.execute(
+            "UPDATE product_template SET sale_ok = true WHERE id = %s", [code.id]
+        )
+        self.env.invalidate_all()
+        load_script(str(MIGRATION), "post-fee-codes").migrate(self.env.cr, "19.0.1")
+        self.env.invalidate_all()
+        self.assertFalse(code.sale_ok)

@@ -56,6 +56,20 @@ class TestFeeWaive(FeeCase):
             self._waive(self.fee, surplus="refund")
         self.assertFee("paid", 75.0, 75.0, 0.0)
 
+    def test_restored_and_cancelled_again_in_one_go(self):
+        """An importer's transaction, or that of an addon: two fees for one appointment
+        must not meet in the database (`one_live_fee_per_appointment`)."""
+        self.fee.with_user(self.biller)._waive("Mistake", release=True)
+        self.env.cr.execute(
+            "SELECT is_noshow_fee FROM account_move_line WHERE id = %s", [self.fee.id]
+        )
+        self.assertEqual(self.env.cr.fetchone(), (False,))
+        self.appointment.with_user(self.biller)._restore_appointments()
+        self._cancel(self.appointment, visit_state="no_show")
+        live = self.appointment.fee_line_ids.filtered("is_noshow_fee")
+        self.assertEqual(len(live - self.fee), 1)
+        self.assertEqual(live.fee_state, "open")
+
     def test_the_clients_open_balance(self):
         other = self._new_appointment()
         self._cancel(other, visit_state="no_show")

@@ -72,6 +72,17 @@ class TestPrivate(DoorsCase):
             self.by_default.with_user(self.therapist).read(["name"])
         self.by_default.with_user(self.financial).action_mark_attended()
 
+    def test_a_link_to_it_is_neutral_whoever_makes_it(self):
+        """It stands in other records' chatters, such as a lead's."""
+        for event in self.private + self.appointment:
+            self.env.invalidate_all()
+            for user in (self.frontdesk, self.owner):
+                link = event.with_user(user)._get_html_link()
+                self.assertIn("Appointment", link)
+                self.assertSaysNothing(link)
+            self.assertSaysNothing(event._get_html_link(title=TITLE))
+        self.assertIn("Team lunch", self.meeting.with_user(self.owner)._get_html_link())
+
     def test_hidden_from_outsiders(self):
         for user in self.outsiders:
             with self.subTest(user=user.login):
