@@ -5,7 +5,6 @@
     "version": "19.0.1.1.0",
     "category": "Services/Appointment",
     "author": "noshow_fees contributors",
-    "website": "https://github.com/noshow-fees/noshow_fees",
     "license": "LGPL-3",
     "depends": ["calendar", "account_payment", "payment_stripe", "portal"],
     "external_dependencies": {"python": ["stripe"]},
@@ -78,6 +77,7 @@
             "noshow_fees/static/src/chart/noshow_chart.scss",
         ],
     },
+    "images": ["static/description/schedule.png"],
     "application": True,
     "post_init_hook": "post_init_hook",
 }
