@@ -36,6 +36,13 @@ class NoshowFeeReport(models.Model):
         readonly=True,
         help="Without a fee: the day on which it was noted that the visit was missed.",
     )
+    billed_on = fields.Date(
+        string="Billed On",
+        readonly=True,
+        help="The date of the first invoice for the fee, on its credit notes and later "
+        "invoices, too: with it, charged + tax − waived − written off − credit used − "
+        "(collected − refunded) = open − credit left.",
+    )
     date_of_service = fields.Date(string="Date of Service", readonly=True)
     move_name = fields.Char(string="Invoice", readonly=True)
     move_type = fields.Selection(
@@ -71,12 +78,29 @@ class NoshowFeeReport(models.Model):
     waived = fields.Monetary(
         readonly=True, help="Credited, without taxes, on the credit note's date."
     )
+    tax = fields.Monetary(
+        readonly=True, help="Of the invoices, less that of their credit notes."
+    )
     collected = fields.Monetary(
         readonly=True,
-        help="Payments matched with these invoices, taxes included, of any date.",
+        help="Money received for these fees, taxes included, of any date: what came "
+        "into a bank or cash account, whatever the journal.",
     )
     refunded = fields.Monetary(
-        readonly=True, help="Payments matched with these credit notes."
+        readonly=True, help="Money given back for these fees, of any date."
+    )
+    written_off = fields.Monetary(
+        readonly=True,
+        help="Settled without money, taxes included: bad debts, discounts, charges of "
+        "the bank.",
+    )
+    credit_used = fields.Monetary(
+        readonly=True,
+        help="Settled with credit that the payer had from elsewhere; less than zero "
+        "where credit of these fees was used elsewhere.",
+    )
+    credit_left = fields.Monetary(
+        readonly=True, help="What payers still have as credit of these fees."
     )
     open_amount = fields.Monetary(
         string="Open", readonly=True, help="What is left to pay, taxes included."
@@ -122,10 +146,16 @@ class NoshowFeeReport(models.Model):
             "date",
             "date_of_service",
             "display_type",
-            "fee_money",
+            "fee_billed_on",
+            "fee_collected",
+            "fee_credit_left",
+            "fee_credit_used",
             "fee_open",
             "fee_processing",
+            "fee_refunded",
             "fee_state",
+            "fee_tax",
+            "fee_written_off",
             "is_noshow_fee",
             "journal_id",
             "move_id",
@@ -161,6 +191,7 @@ class NoshowFeeReport(models.Model):
             """
             SELECT line.id,
                    line.date,
+                   line.fee_billed_on AS billed_on,
                    line.date_of_service,
                    line.move_name,
                    move.move_type,
@@ -181,10 +212,13 @@ class NoshowFeeReport(models.Model):
                         THEN -line.balance * rate.rate ELSE 0 END AS charged,
                    CASE WHEN line.balance > 0 AND NOT %(rebilled)s
                         THEN line.balance * rate.rate ELSE 0 END AS waived,
-                   CASE WHEN line.balance < 0
-                        THEN line.fee_money * rate.rate ELSE 0 END AS collected,
-                   CASE WHEN line.balance > 0
-                        THEN line.fee_money * rate.rate ELSE 0 END AS refunded,
+                   CASE WHEN move.move_type = 'out_refund' THEN -line.fee_tax
+                        ELSE line.fee_tax END * rate.rate AS tax,
+                   line.fee_collected * rate.rate AS collected,
+                   line.fee_refunded * rate.rate AS refunded,
+                   line.fee_written_off * rate.rate AS written_off,
+                   line.fee_credit_used * rate.rate AS credit_used,
+                   line.fee_credit_left * rate.rate AS credit_left,
                    line.fee_open * rate.rate AS open_amount,
                    line.fee_processing * rate.rate AS processing_fee,
                    CASE WHEN line.is_noshow_fee THEN 1 ELSE 0 END AS fee_count,

@@ -67,6 +67,7 @@ class NoshowFeeReport(models.Model):
             """
             SELECT -event.id AS id,
                    event.uncharged_on AS date,
+                   event.uncharged_on AS billed_on,
                    (SELECT %(start)s::date FROM %(zones)s
                      WHERE zone.company_id = event.company_id) AS date_of_service,
                    NULL AS move_name,
@@ -86,8 +87,12 @@ class NoshowFeeReport(models.Model):
                    0.0 AS revenue,
                    0.0 AS charged,
                    0.0 AS waived,
+                   0.0 AS tax,
                    0.0 AS collected,
                    0.0 AS refunded,
+                   0.0 AS written_off,
+                   0.0 AS credit_used,
+                   0.0 AS credit_left,
                    0.0 AS open_amount,
                    0.0 AS processing_fee,
                    0 AS fee_count,

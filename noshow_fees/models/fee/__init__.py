@@ -9,6 +9,7 @@ from . import (
     account_move,
     account_move_line,
     account_move_line_state,
+    account_move_matched,
     account_move_line_bill,
     account_move_line_change,
     account_move_line_write_off,
@@ -16,5 +17,7 @@ from . import (
     account_analytic_distribution_model,
     noshow_waiver_reason,
     noshow_fee_change,
+    noshow_fee_receipt,
+    account_partial_reconcile,
     product_template,
 )

@@ -2,7 +2,7 @@
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 from ...tools.context import by_method
 
@@ -143,63 +143,6 @@ class AccountMove(models.Model):
                     ),
                 )
             )
-
-    def _get_matched_amounts(self):
-        """What was matched with the receivable of these invoices and credit notes.
-
-        :return: `{move id: {"money": …, "credit": …, "other": …}}` in each move's
-            currency. Money is payments and bank lines, credit the payer's credit notes
-            for something else; the rest is the move's own credit notes, write-offs,
-            and exchange differences
-        """
-        kinds = ("money", "credit", "other")
-        amounts = {id_: dict.fromkeys(kinds, 0.0) for id_ in self.ids}
-        if not self.ids:
-            return amounts
-        self.env["account.partial.reconcile"].flush_model()
-        self.env["account.move"].flush_model(["origin_payment_id", "statement_line_id"])
-        for side, other in (("debit", "credit"), ("credit", "debit")):
-            rows = self.env.execute_query(
-                SQL(
-                    """
-                    SELECT line.move_id,
-                           CASE WHEN counterpart.origin_payment_id IS NOT NULL
-                                  OR counterpart.statement_line_id IS NOT NULL
-                                  OR journal.type IN ('bank', 'cash', 'credit')
-                                THEN 'money'
-                                WHEN counterpart.move_type = 'out_refund'
-                                 AND counterpart.reversed_entry_id
-                                     IS DISTINCT FROM line.move_id
-                                THEN 'credit'
-                                ELSE 'other' END AS kind,
-                           SUM(part.%(amount)s
-                               -- A payment that wrote off the rest of the invoice is
-                               -- matched for more than was paid.
-                               * LEAST(1.0, COALESCE(
-                                   payment.amount
-                                   / NULLIF(ABS(other.amount_currency), 0),
-                                   1.0)))
-                      FROM account_partial_reconcile part
-                      JOIN account_move_line line ON line.id = part.%(move)s
-                      JOIN account_move_line other ON other.id = part.%(counterpart)s
-                      JOIN account_move counterpart ON counterpart.id = other.move_id
-                      JOIN account_journal journal
-                           ON journal.id = counterpart.journal_id
-                 LEFT JOIN account_payment payment
-                           ON payment.id = counterpart.origin_payment_id
-                     WHERE line.move_id IN %(ids)s
-                       AND line.display_type = 'payment_term'
-                  GROUP BY line.move_id, kind
-                    """,
-                    amount=SQL.identifier(f"{side}_amount_currency"),
-                    move=SQL.identifier(f"{side}_move_id"),
-                    counterpart=SQL.identifier(f"{other}_move_id"),
-                    ids=tuple(self.ids),
-                )
-            )
-            for move_id, kind, amount in rows:
-                amounts[move_id][kind] += float(amount)
-        return amounts
 
     def _get_open_credit_lines(self, accounts=None):
         """The payer's credit that is not matched with anything yet, oldest first.

@@ -12,11 +12,17 @@ LINK_FIELDS = {
     "counts_as_missed",
     "date_of_service",
     "fee_amount",
-    "fee_money",
+    "fee_billed_on",
+    "fee_collected",
+    "fee_credit_left",
+    "fee_credit_used",
     "fee_open",
     "fee_processing",
     "fee_received",
+    "fee_refunded",
     "fee_state",
+    "fee_tax",
+    "fee_written_off",
     "is_noshow_fee",
     "provider_id",
     "visit_state",
@@ -163,7 +169,10 @@ class AccountMoveLine(models.Model):
                             "follow there."
                         )
                     )
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.keys() & {"account_id", "balance", "debit", "credit"}:
+            self._update_matched_fees()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted_fee(self):

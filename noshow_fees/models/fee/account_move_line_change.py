@@ -3,6 +3,8 @@
 Where the books allow it the invoice keeps its number: it is changed. Where they do
 not (lock date, hash, sent to an authority) it is credited and billed anew, today."""
 
+from collections import defaultdict
+
 from markupsafe import Markup
 
 from odoo import models
@@ -96,6 +98,7 @@ class AccountMoveLine(models.Model):
             move.is_move_sent = False
             return
         credit = self._get_matched_counterparts() | self._get_surplus_lines()
+        received = self._get_matched_entries()
         # Before the change: stock, which takes the match apart when the amount moves,
         # would reset the bank's statement lines as well and lose who paid
         # (account/models/account_move_line.py, write).
@@ -109,6 +112,15 @@ class AccountMoveLine(models.Model):
         for counterpart in credit:
             if not counterpart.reconciled and not all(receivable.mapped("reconciled")):
                 (receivable + counterpart).reconcile()
+        left = self._get_matched_entries()
+        self.env["noshow.fee.receipt"]._remember(
+            self,
+            {
+                line: amount
+                for line, amount in received.items()
+                if self.currency_id.compare_amounts(amount, left.get(line, 0.0)) > 0
+            },
+        )
 
     def _reissue_fee(self, product, amount):
         """Credit the invoice and bill the fee anew to the same payer, both of today.
@@ -165,6 +177,16 @@ class AccountMoveLine(models.Model):
         return ((partials.credit_move_id | partials.debit_move_id) - receivable).sorted(
             lambda line: (line.date, line.id)
         )
+
+    def _get_matched_entries(self):
+        """Payments and other entries that are matched with this fee: `{receivable line:
+        amount}`, in the fee's currency."""
+        amounts = defaultdict(float)
+        receivable = self.appointment_id.fee_line_ids.move_id._get_fee_receivable()
+        for partial in receivable.matched_credit_ids:
+            if partial.credit_move_id.move_id.move_type == "entry":
+                amounts[partial.credit_move_id] += partial.debit_amount_currency
+        return amounts
 
     # ------------------------------------------------------------
     # TOOLS

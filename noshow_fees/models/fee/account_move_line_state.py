@@ -12,10 +12,29 @@ STORED_COLUMNS = {
     "fee_amount": "numeric",
     "fee_received": "numeric",
     "fee_open": "numeric",
-    "fee_money": "numeric",
+    "fee_tax": "numeric",
+    "fee_collected": "numeric",
+    "fee_refunded": "numeric",
+    "fee_written_off": "numeric",
+    "fee_credit_used": "numeric",
+    "fee_credit_left": "numeric",
+    "fee_billed_on": "date",
     "fee_processing": "numeric",
     "visit_state": "varchar",
 }
+
+#: What `_compute_fee` stores of a fee, with the prefix `fee_`.
+MEASURES = (
+    "amount",
+    "received",
+    "open",
+    "tax",
+    "collected",
+    "refunded",
+    "written_off",
+    "credit_used",
+    "credit_left",
+)
 
 
 class AccountMoveLine(models.Model):
@@ -48,15 +67,64 @@ class AccountMoveLine(models.Model):
         currency_field="currency_id",
         groups=BOOKS,
     )
-    fee_money = fields.Monetary(
-        string="Money Matched",
+    # What the reports add up (`_get_fee_measures`); of the lines of credit notes, too.
+    fee_tax = fields.Monetary(
+        string="Tax",
         compute="_compute_fee",
         store=True,
         currency_field="currency_id",
         groups=BOOKS,
-        help="Money alone: received for an invoice, given back for a credit note.",
+        help="Of the invoice or the credit note.",
     )
-
+    fee_collected = fields.Monetary(
+        string="Collected",
+        compute="_compute_fee",
+        store=True,
+        currency_field="currency_id",
+        groups=BOOKS,
+        help="Money alone, of any journal; also what the fee does not owe any more.",
+    )
+    fee_refunded = fields.Monetary(
+        string="Refunded",
+        compute="_compute_fee",
+        store=True,
+        currency_field="currency_id",
+        groups=BOOKS,
+        help="Money that was given back.",
+    )
+    fee_written_off = fields.Monetary(
+        string="Written Off",
+        compute="_compute_fee",
+        store=True,
+        currency_field="currency_id",
+        groups=BOOKS,
+        help="What was settled by neither money nor credit.",
+    )
+    fee_credit_used = fields.Monetary(
+        string="Credit Used",
+        compute="_compute_fee",
+        store=True,
+        currency_field="currency_id",
+        groups=BOOKS,
+        help="Credit of the payer from elsewhere; less than zero where credit of this "
+        "fee was used elsewhere.",
+    )
+    fee_credit_left = fields.Monetary(
+        string="Credit Left",
+        compute="_compute_fee",
+        store=True,
+        currency_field="currency_id",
+        groups=BOOKS,
+        help="What the payer still has of this fee as credit.",
+    )
+    fee_billed_on = fields.Date(
+        string="Billed On",
+        compute="_compute_fee_billed_on",
+        store=True,
+        groups=BOOKS,
+        help="The date of the first invoice for the appointment's fee, on all its "
+        "invoices and credit notes.",
+    )
     fee_processing = fields.Monetary(
         string="Processing Fees",
         compute="_compute_fee_processing",
@@ -70,10 +138,10 @@ class AccountMoveLine(models.Model):
     )
 
     def _auto_init(self):
-        """At installation no line is a fee: there is nothing to compute for all the
-        lines of the books, as Odoo would."""
-        if not column_exists(self.env.cr, self._table, "is_noshow_fee"):
-            for name, type_ in STORED_COLUMNS.items():
+        """At installation no line is a fee, and after an upgrade the migration computes
+        those that are: not all the lines of the books, as Odoo would."""
+        for name, type_ in STORED_COLUMNS.items():
+            if not column_exists(self.env.cr, self._table, name):
                 create_column(self.env.cr, self._table, name, type_)
         return super()._auto_init()
 
@@ -83,8 +151,10 @@ class AccountMoveLine(models.Model):
         "price_total",
         "parent_state",
         "move_id.amount_residual",
+        "move_id.amount_total",
         "move_id.payment_state",
         "move_id.reversal_move_ids.amount_residual",
+        "move_id.reversal_move_ids.amount_total",
         "move_id.reversal_move_ids.invoice_line_ids.price_total",
         "move_id.reversal_move_ids.state",
         "move_id.transaction_ids.is_post_processed",
@@ -100,32 +170,138 @@ class AccountMoveLine(models.Model):
         lines = self.filtered("appointment_id")
         for line in self - lines:
             line.fee_state = False
-            line.fee_amount = line.fee_received = line.fee_open = line.fee_money = 0.0
+            for name in MEASURES:
+                line[f"fee_{name}"] = 0.0
         posted = lines.filtered(lambda line: line.parent_state == "posted")
-        invoices = posted.move_id
-        notes = invoices.reversal_move_ids.filtered(lambda move: move.state == "posted")
-        matched = (invoices | notes)._origin._get_matched_amounts()
+        measures = posted._get_fee_measures()
         for line in lines:
-            values = {"state": "none", "amount": 0.0, "received": 0.0, "open": 0.0}
-            values["money"] = 0.0
-            if line in posted:
-                values |= line._get_fee_values(matched)
-            for name, value in values.items():
-                line[f"fee_{name}"] = value
+            line.fee_state = "none"
+            values = measures.get(line, {})
+            for name in MEASURES:
+                line[f"fee_{name}"] = line.currency_id.round(values.get(name, 0.0))
+            if values and line.is_noshow_fee:
+                line.fee_state = line._get_fee_state(values)
 
-    def _get_fee_values(self, matched):
-        """What there is to say of this posted line of an appointment.
+    @api.depends("appointment_id", "parent_state", "move_id.invoice_date")
+    def _compute_fee_billed_on(self):
+        for line in self:
+            billed = line.appointment_id.fee_line_ids.move_id.filtered(
+                lambda move: move.move_type == "out_invoice" and move.invoice_date
+            )
+            days = billed.mapped("invoice_date")
+            line.fee_billed_on = bool(line.appointment_id) and (
+                min(days, default=line.move_id.invoice_date)
+            )
 
-        :param dict matched: of the invoice and its credit notes
-            (`account.move._get_matched_amounts`)
-        :return: dict of what is stored, less the prefix `fee_`
+    def _get_fee_measures(self):
+        """What there is to say of these posted lines of appointments.
+
+        For each line, of an invoice or a credit note (its total counts as less than
+        zero): total = written off + credit used + collected − refunded + open − credit
+        left + what was matched between documents of the appointment itself, which
+        vanishes in the sum of the appointment's lines.
+
+        :return: `{line: values}` with what is stored, less the prefix `fee_`, and
+            `total`, `credited`, `given_back`, in the invoice's currency, not rounded
+        """
+        invoices = self.move_id
+        notes = invoices.reversal_move_ids.filtered(lambda move: move.state == "posted")
+        matches = (invoices | notes)._origin._get_fee_matches()
+        receipts = self.env["noshow.fee.receipt"].search(
+            [
+                "|",
+                ("fee_line_id", "in", self._origin.ids),
+                (
+                    "line_id",
+                    "in",
+                    [match["line_id"] for found in matches.values() for match in found],
+                ),
+            ]
+        )
+        if receipts:
+            receipts = receipts.search([("line_id", "in", receipts.line_id.ids)])
+        surplus, taken = receipts._split_surplus(receipts)
+        sums = {
+            move._origin.id: move._sum_up_matches(matches[move._origin.id], taken)
+            for move in invoices | notes
+        }
+        return {
+            line: line._get_fee_values(sums, surplus.get(line._origin, {}))
+            for line in self
+        }
+
+    def _update_measures(self):
+        """Compute anew what became of these fees: something far from them changed."""
+        for field in self._fields.values():
+            if field.compute == "_compute_fee":
+                self.env.add_to_compute(field, self)
+
+    def _update_matched_fees(self):
+        """The same for fees that are matched with an entry of these lines."""
+        # In sudo: see below.
+        items_sudo = (
+            self.sudo()
+            .move_id.filtered(
+                lambda move: move.move_type == "entry" and move.state == "posted"
+            )
+            .line_ids
+        )
+        partials = items_sudo.matched_debit_ids | items_sudo.matched_credit_ids
+        moves = (partials.debit_move_id | partials.credit_move_id).move_id
+        moves.invoice_line_ids.filtered("appointment_id")._update_measures()
+        items_sudo._update_receipts()
+
+    def _update_receipts(self):
+        """The same for fees for which money was received on these lines of payments
+        (`noshow.fee.receipt`), and those that have taken of it since."""
+        # In sudo: measures do not depend on who matches something.
+        receipts_sudo = (
+            self.env["noshow.fee.receipt"].sudo().search([("line_id", "in", self.ids)])
+        )
+        if receipts_sudo:
+            matched = receipts_sudo.line_id.matched_debit_ids.debit_move_id.move_id
+            fees = receipts_sudo.fee_line_id | matched.invoice_line_ids
+            fees.filtered("appointment_id")._update_measures()
+
+    def _get_fee_invoice_total(self):
+        """What this line has of its invoice's total: all of it, cash rounding included,
+        unless others added lines."""
+        self.ensure_one()
+        products = self.move_id.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+        if products == self:
+            return self.move_id.amount_total
+        return self.price_total
+
+    def _get_fee_values(self, sums, surplus):
+        """See `_get_fee_measures`.
+
+        :param dict sums: `{move id: sums}` of `account.move._sum_up_matches`
+        :param dict surplus: of `noshow.fee.receipt._split_surplus`
         """
         self.ensure_one()
         move = self.move_id
-        amounts = matched[move._origin.id]
-        # Others may have added lines to the invoice: no more than the fee's share.
-        values = {"money": min(amounts["money"], self.price_total)}
+        total = self._get_fee_invoice_total()
+        # What comes in is for the fee first, where others added lines to the invoice.
+        settled = move.amount_total - move.amount_residual
+        share = min(total / settled, 1.0) if settled else 1.0
+        mine = {name: value * share for name, value in sums[move._origin.id].items()}
+        residual = total - settled * share
+        values = {
+            "total": total,
+            "tax": total - self.price_subtotal,
+            "written_off": surplus.get("loss", 0.0),
+            "credit_used": -surplus.get("used", 0.0),
+            "collected": surplus.get("money", 0.0),
+            "refunded": surplus.get("back", 0.0),
+            "credit_left": surplus.get("left", 0.0),
+        }
         if move.move_type != "out_invoice":
+            values["refunded"] += mine["money"]
+            values["written_off"] -= mine["loss"]
+            values["credit_used"] -= mine["credit"]
+            values["credit_left"] += residual
             return values
         credits_ = move.reversal_move_ids.invoice_line_ids.filtered(
             lambda credit: (
@@ -133,46 +309,54 @@ class AccountMoveLine(models.Model):
                 and credit.appointment_id == self.appointment_id
             )
         )
-        credited = sum(credits_.mapped("price_total"))
-        owed = max(self.price_total - credited, 0.0)
-        received = min(amounts["money"] + amounts["credit"], self.price_total)
-        left = min(move.amount_residual, max(owed - received, 0.0))
-        if move.payment_state == "in_payment":
-            # Paid, though nothing may be matched until the bank says so
+        credited = sum(credit._get_fee_invoice_total() for credit in credits_)
+        owed = max(total - credited, 0.0)
+        received = min(mine["money"] + mine["credit"] + mine["moved"], total)
+        left = min(residual, max(owed - received, 0.0))
+        values["collected"] += mine["money"]
+        if move.payment_state in ("in_payment", "paid"):
+            # Paid, though nothing may be matched until the bank says so: a payment
+            # without an outstanding account has no entry
             # (account/models/account_payment.py).
-            received, left = max(received, owed), 0.0
-        values |= {"amount": owed, "received": received, "open": left}
-        if self.is_noshow_fee:
-            given_back = sum(
-                matched[note.id]["money"] + matched[note.id]["credit"]
-                for note in credits_.move_id._origin
-            )
-            values["state"] = self._get_fee_state(credited, received, given_back, left)
-        return values
+            received, left = max(received, owed - mine["loss"]), 0.0
+            values["collected"] += residual
+            residual = 0.0
+        values["written_off"] += mine["loss"]
+        values["credit_used"] += mine["credit"]
+        values["credit_left"] -= residual - left
+        return values | {
+            "amount": owed,
+            "received": received,
+            "open": left,
+            "credited": credited,
+            "given_back": sum(
+                sums[note.id]["money"] for note in credits_.move_id._origin
+            ),
+        }
 
-    def _get_fee_state(self, credited, received, given_back, left):
+    def _get_fee_state(self, values):
         """The state of one posted fee.
 
-        :param float credited: by credit notes for this fee, taxes included
-        :param float received: money and credit matched with the invoice
-        :param float given_back: money matched with the credit notes
-        :param float left: what is still to be paid of it
+        :param dict values: of `_get_fee_measures`
         """
         self.ensure_one()
         move, currency = self.move_id, self.currency_id
+        credited, received = values["credited"], values["received"]
         if any(tx._is_live() for tx in move.transaction_ids):
             return "charging"
-        if currency.is_zero(self.price_total):
+        if currency.is_zero(values["total"]):
             return "open"
-        if currency.compare_amounts(credited, self.price_total) >= 0:
-            returned = currency.compare_amounts(given_back, received) >= 0
-            return (
-                "refunded" if returned and not currency.is_zero(received) else "waived"
-            )
-        if move.payment_state == "in_payment":
+        lost = credited + values["written_off"]
+        if currency.compare_amounts(lost, values["total"]) >= 0:
+            if currency.is_zero(received):
+                is_lost = currency.compare_amounts(credited, values["total"]) < 0
+                return "written_off" if is_lost else "waived"
+            returned = currency.compare_amounts(values["given_back"], received) >= 0
+            return "refunded" if returned else "waived"
+        if move.payment_state == "in_payment" and not currency.is_zero(received):
             return "paid"
-        if currency.is_zero(left):
-            return "written_off" if currency.is_zero(received) else "paid"
+        if currency.is_zero(values["open"]):
+            return "paid"
         return "open" if currency.is_zero(received) else "partial"
 
     @api.depends(

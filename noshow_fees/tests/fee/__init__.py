@@ -5,6 +5,7 @@ from . import (
     test_fee_dialogs,
     test_fee_guards,
     test_fee_invoice,
+    test_fee_money,
     test_fee_properties,
     test_fee_refund,
     test_fee_reissue,

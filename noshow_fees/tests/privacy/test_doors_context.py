@@ -158,7 +158,7 @@ class TestDoorsFigures(ChargeCommon):
         fee = self.appointment.fee_line_ids
         for name, value in {
             "fee_amount": 1.0,
-            "fee_money": 1.0,
+            "fee_collected": 1.0,
             "fee_open": 1.0,
             "fee_processing": 1.0,
             "fee_received": 1.0,

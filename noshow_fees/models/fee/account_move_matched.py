@@ -1,0 +1,201 @@
+"""What the invoice or credit note of a fee was matched with: money, or something else.
+
+Money is what came into or out of a bank or cash account, whatever the journal: of each
+counterpart its share that is liquidity, an outstanding account, or the suspense account
+of a bank journal. The rest of it is written off.
+"""
+
+from collections import defaultdict
+
+from odoo import models
+from odoo.tools import SQL
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _get_fee_matches(self):
+        """What was matched with the receivable of these invoices and credit notes.
+
+        :return: `{move id: [match]}`; a match is a dict of `line_id`, the counterpart's
+            receivable line; `amount` in the move's currency; `kind`: `own` for an
+            invoice or credit note of the same appointment, `document` for another one,
+            else `entry`; `is_own_note` for an own credit note of this very invoice;
+            `share` of an entry that is money, 0 to 1
+        """
+        matches = defaultdict(list)
+        if not self.ids:
+            return matches
+        self._flush_for_matches()
+        for side, other in (("debit", "credit"), ("credit", "debit")):
+            for row in self.env.execute_query_dict(
+                SQL(
+                    """
+                    SELECT line.move_id,
+                           other.id AS line_id,
+                           part.%(amount)s AS amount,
+                           CASE WHEN counterpart.move_type = 'entry' THEN 'entry'
+                                WHEN EXISTS (
+                                    SELECT FROM account_move_line own
+                                      JOIN account_move_line theirs
+                                        ON theirs.appointment_id = own.appointment_id
+                                     WHERE own.move_id = line.move_id
+                                       AND theirs.move_id = counterpart.id)
+                                THEN 'own' ELSE 'document' END AS kind,
+                           line.move_id IN (counterpart.reversed_entry_id,
+                                            counterpart.id)
+                           OR counterpart.id = move.reversed_entry_id AS is_own_note,
+                           %(share)s AS share
+                      FROM account_partial_reconcile part
+                      JOIN account_move_line line ON line.id = part.%(move)s
+                      JOIN account_move move ON move.id = line.move_id
+                      JOIN account_move_line other ON other.id = part.%(counterpart)s
+                      JOIN account_move counterpart ON counterpart.id = other.move_id
+                     WHERE line.move_id IN %(ids)s
+                       AND line.display_type = 'payment_term'
+                    """,
+                    amount=SQL.identifier(f"{side}_amount_currency"),
+                    move=SQL.identifier(f"{side}_move_id"),
+                    counterpart=SQL.identifier(f"{other}_move_id"),
+                    ids=tuple(self.ids),
+                    share=self._select_money_share(),
+                )
+            ):
+                matches[row["move_id"]].append(_as_floats(row))
+        return matches
+
+    def _sum_up_matches(self, matches, taken):
+        """Add up what was matched with this invoice or credit note.
+
+        :param list matches: of `_get_fee_matches`
+        :param dict taken: shares of payments that are other fees' money
+            (`noshow.fee.receipt._split_surplus`): credit of the payer
+        :return: dict of `money`, `loss` (neither money nor credit), `credit` (from
+            elsewhere), `moved` (from an earlier invoice of the same fee)
+        """
+        sums = dict.fromkeys(("money", "loss", "credit", "moved"), 0.0)
+        appointments = set(self.line_ids.appointment_id.ids)
+        for match in matches:
+            amount = match["amount"]
+            if match["kind"] == "entry":
+                share, claimants = taken.get(match["line_id"], (0.0, appointments))
+                credit = 0.0 if appointments & claimants else amount * share
+                sums["credit"] += credit
+                sums["money"] += (amount - credit) * match["share"]
+                sums["loss"] += (amount - credit) * (1 - match["share"])
+            elif match["kind"] == "document":
+                sums["credit"] += amount
+            elif not match["is_own_note"]:
+                sums["moved"] += amount
+        return sums
+
+    def _flush_for_matches(self):
+        self.env["account.partial.reconcile"].flush_model()
+        self.env["account.payment"].flush_model(["outstanding_account_id"])
+        self.env["account.payment.method.line"].flush_model(["payment_account_id"])
+        self.env["account.journal"].flush_model(
+            ["default_account_id", "suspense_account_id", "type"]
+        )
+        self.env["account.account"].flush_model(["account_type"])
+        self.env["account.move"].flush_model(
+            ["move_type", "origin_payment_id", "reversed_entry_id"]
+        )
+        self.env["account.move.line"].flush_model(
+            ["account_id", "amount_residual", "appointment_id", "balance", "move_id"]
+        )
+
+    def _select_money_share(self):
+        """SQL for the share of the receivable line `other` of the entry `counterpart`
+        that is money: 45 of 75 where a bank line of 45 and a loss of 30 settle 75."""
+        return SQL(
+            """
+            COALESCE((
+                SELECT GREATEST(0, LEAST(1, COALESCE(
+                           SUM(item.balance) FILTER (WHERE is_money)
+                           / NULLIF(-SUM(item.balance) FILTER (
+                                 WHERE NOT is_money
+                                   AND SIGN(item.balance) = SIGN(other.balance)), 0),
+                           0)))
+                  FROM account_move_line item
+                  JOIN account_account account ON account.id = item.account_id
+                  CROSS JOIN LATERAL (SELECT account.account_type
+                             NOT IN ('asset_receivable', 'liability_payable')
+                         AND (account.account_type
+                                IN ('asset_cash', 'liability_credit_card')
+                           OR account.id IN (
+                                SELECT payment_account_id
+                                  FROM account_payment_method_line
+                                 WHERE payment_account_id IS NOT NULL
+                                UNION ALL
+                                SELECT UNNEST(ARRAY[default_account_id,
+                                                    suspense_account_id])
+                                  FROM account_journal
+                                 WHERE type IN ('bank', 'cash', 'credit'))
+                           OR EXISTS (
+                                SELECT FROM account_payment payment
+                                 WHERE payment.id = counterpart.origin_payment_id
+                                   AND payment.outstanding_account_id = account.id))
+                         AS is_money) money
+                 WHERE item.move_id = counterpart.id), 0)
+            """
+        )
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _get_payment_uses(self):
+        """What became of these receivable lines of payments.
+
+        :return: `{line id: {"share": …, "left": …, "matches": [match]}}` with the share
+            that is money, what is not matched, and matches of `amount`, `share`,
+            `appointment_ids` (of invoices and credit notes of fees), `is_document`
+        """
+        uses = {}
+        if not self.ids:
+            return uses
+        moves = self.env["account.move"]
+        moves._flush_for_matches()
+        for row in self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT other.id, -other.amount_residual AS left, %(share)s AS share
+                  FROM account_move_line other
+                  JOIN account_move counterpart ON counterpart.id = other.move_id
+                 WHERE other.id IN %(ids)s
+                """,
+                ids=tuple(self.ids),
+                share=moves._select_money_share(),
+            )
+        ):
+            uses[row["id"]] = _as_floats(row) | {"matches": []}
+        for row in self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT part.credit_move_id AS line_id,
+                       part.debit_amount_currency AS amount,
+                       %(share)s AS share,
+                       counterpart.move_type != 'entry' AS is_document,
+                       ARRAY(SELECT fee.appointment_id
+                               FROM account_move_line fee
+                              WHERE fee.move_id = counterpart.id
+                                AND fee.appointment_id IS NOT NULL) AS appointment_ids
+                  FROM account_partial_reconcile part
+                  JOIN account_move_line other ON other.id = part.debit_move_id
+                  JOIN account_move counterpart ON counterpart.id = other.move_id
+                 WHERE part.credit_move_id IN %(ids)s
+                """,
+                ids=tuple(self.ids),
+                share=moves._select_money_share(),
+            )
+        ):
+            uses[row["line_id"]]["matches"].append(_as_floats(row))
+        return uses
+
+
+def _as_floats(row):
+    """PostgreSQL's decimals as Odoo's floats."""
+    return {
+        name: float(value) if name in ("amount", "left", "share") else value
+        for name, value in row.items()
+    }
