@@ -1,7 +1,7 @@
 """The bound of `start` finds what stock finds, and lets an index be used."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo import fields
@@ -20,12 +20,13 @@ class TestRange(PracticeCommon):
         starts = [
             cls.now + timedelta(hours=rng.randrange(-900, 900)) for _n in range(60)
         ]
+        lengths = [1, 1, 8, 100, 335, 336, 337, 700]
         cls.events = cls.env["calendar.event"].create(
             [
                 {
                     "name": f"Event {number}",
                     "start": start,
-                    "stop": start + timedelta(hours=rng.choice([1, 1, 8, 100, 700])),
+                    "stop": start + timedelta(hours=rng.choice(lengths)),
                 }
                 for number, start in enumerate(starts)
             ]
@@ -70,7 +71,30 @@ class TestRange(PracticeCommon):
     def test_one_query(self):
         domain = [("start", "<", self.now), ("stop", ">=", self.now)]
         query = self.env["calendar.event"]._search(domain).select()
-        self.assertIn("MAX(stop - start)", query.code)
+        self.assertIn("INTERVAL '14 days'", query.code)
         self._find(domain)
         with self.assertQueryCount(1):
             self._find(domain)
+
+    def test_an_outlier_costs_nobody_anything(self):
+        """Somebody mistypes a year in a plain meeting: the week of everybody else is
+        found as before, and so is what lies in the far years."""
+        domain = [("start", "<", self.now), ("stop", ">=", self.now)]
+        before = self._find(domain)
+        for start, stop in (
+            (datetime(2026, 1, 1), datetime(9026, 1, 1)),
+            (datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)),
+            (datetime(9999, 12, 31), datetime(9999, 12, 31, 12)),
+        ):
+            outlier = (
+                self.env["calendar.event"]
+                .with_user(self.employee)
+                .create({"name": "Typo", "start": start, "stop": stop})
+            )
+            with self.subTest(start=start, stop=stop):
+                self.assertEqual(self._find(domain), before)
+                for user in (self.therapist, self.frontdesk, self.employee):
+                    events = self.env["calendar.event"].with_user(user)
+                    for moment in (start, stop, self.now, datetime(1, 1, 2)):
+                        found = events.search([("stop", ">=", moment)])
+                        self.assertEqual(moment <= stop, outlier in found)
