@@ -7,7 +7,7 @@ from .node_env import NodeEnv
 from .python_env import pinned_env
 from .settings import ADDON, ROOT
 
-PYTHON_CODE = (ADDON, "benchmarks", "devtools", "tests", "dev")
+PYTHON_CODE = (ADDON, "devtools", "tests", "dev")
 PRETTIER_PATTERN = "**/*.{xml,js,mjs,css,scss,json,yml,yaml}"
 
 

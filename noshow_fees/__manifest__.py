@@ -36,6 +36,8 @@
         "wizards/appointment/calendar_event_restore_views.xml",
         "views/fee/product_template_views.xml",
         "views/practice/res_partner_views.xml",
+        "views/practice/noshow_care_views.xml",
+        "wizards/practice/noshow_care_open_views.xml",
         "wizards/practice/noshow_settings_views.xml",
         "report/noshow_fee_report_views.xml",
         "report/noshow_visit_report_views.xml",

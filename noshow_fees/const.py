@@ -1,6 +1,6 @@
 """Names that several subjects share: roles, states, domains, times."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 # Roles (security/noshow_groups.xml); what they may do: models/rights/res_users.py.
 PRACTICE = "noshow_fees.group_practice"
@@ -23,6 +23,9 @@ VISIT_STATES = [
 ]
 CANCELLED_STATES = ("cancelled", "late_cancelled", "no_show")
 MISSED_STATES = ("late_cancelled", "no_show")
+#: Nobody is treated outside of these days, or for longer: it is a slip of the hand.
+FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2099, 12, 31)
+LONGEST_APPOINTMENT = timedelta(days=31)
 INITIATORS = [("client", "Client"), ("provider", "Provider"), ("practice", "Practice")]
 # Written by the addon's own methods only, once the outcome is known.
 FROZEN_FIELDS = {

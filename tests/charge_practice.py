@@ -38,7 +38,7 @@ provider.write(
 provider.journal_id = env["account.journal"].search([("type", "=", "bank")], limit=1)
 fee_code = env["product.product"].search([("cpt_code", "=", "NOSHOW")], limit=1)
 fee_code.list_price = 75.0
-start = datetime.now().replace(microsecond=0) + timedelta(days=1)
+start = datetime.now().replace(microsecond=0) - timedelta(hours=2)
 clients = env["res.partner"].create(
     [{"name": f"Zuleika Quux {n}", "street": "1 Secret Street", "is_client": True,
       "card_authorized_on": "2026-01-01"}

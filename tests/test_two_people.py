@@ -18,7 +18,7 @@ for login in ("desk1", "desk2"):
         group.ids)]}
     )
 client = env["res.partner"].create({"name": "Client", "is_client": True})
-start = datetime.now() + timedelta(days=1)
+start = datetime.now() - timedelta(hours=2)
 env["calendar.event"].with_context(no_mail_to_attendees=True).create(
     [
         {"name": "Session", "client_id": client.id, "start": start,

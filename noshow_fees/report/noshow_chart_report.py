@@ -19,7 +19,7 @@ class NoshowChartReport(models.AbstractModel):
         :param docids: ids of `noshow.chart.entry.print`
         """
         pages = self.env["noshow.chart.entry.print"].browse(docids)
-        zone = self.env.company._get_practice_tz().zone
+        zone = self.env.company._get_practice_tz().key
         return {
             "doc_ids": docids,
             "doc_model": pages._name,
@@ -38,15 +38,16 @@ class NoshowChartReport(models.AbstractModel):
         addenda = notes._get_addenda()
         (notes | addenda)._as_reading().fetch(["body"])
         access = self.env["noshow.chart.access"]
-        ground = access._get_chart_grounds(page.client_id)[page.client_id]
+        ground = access._get_ground(page.client_id, self.env.company)
         access._append(
             [
                 {
                     "action": "print",
                     "client_id": page.client_id.id,
                     "client_ref": page.client_id.id,
+                    "client_name": page.client_id.name,
                     "company_id": self.env.company.id,
-                    "ground": ground or "author",
+                    **(ground or {"ground": "author"}),
                     "entry_count": len(notes | addenda),
                     "date_from": notes[:1].date,
                     "date_to": notes[-1:].date,

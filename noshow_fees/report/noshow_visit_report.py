@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..const import INITIATORS, MISSED_STATES, VISIT_STATES
+from ..const import FIRST_DAY, INITIATORS, LAST_DAY, MISSED_STATES, VISIT_STATES
 
 WEEKDAYS = [
     ("1", "Monday"),
@@ -130,9 +130,17 @@ class NoshowVisitReport(models.Model):
     @api.model
     def _get_local_start(self):
         """The start of `event` at the practice whose `zone` it is."""
+        # Rows from before there were limits, or written past them: months before the
+        # first year and after the last have no name (odoo/models.py, read_group).
         return SQL(
-            "CASE WHEN event.allday THEN event.start_date::timestamp"
-            " ELSE event.start AT TIME ZONE 'UTC' AT TIME ZONE zone.name END"
+            "CASE WHEN event.allday THEN %(start_date)s::timestamp"
+            " ELSE %(start)s AT TIME ZONE 'UTC' AT TIME ZONE zone.name END",
+            start_date=SQL(
+                "LEAST(GREATEST(event.start_date, %s), %s)", FIRST_DAY, LAST_DAY
+            ),
+            start=SQL(
+                "LEAST(GREATEST(event.start, %s::date), %s::date)", FIRST_DAY, LAST_DAY
+            ),
         )
 
     @api.model
@@ -141,7 +149,7 @@ class NoshowVisitReport(models.Model):
         # In sudo: a zone of the company's own contact.
         companies = self.env.companies.sudo()
         rows = SQL(", ").join(
-            SQL("(%s, %s)", company.id, company._get_practice_tz().zone)
+            SQL("(%s, %s)", company.id, company._get_practice_tz().key)
             for company in companies
         )
         return SQL("(VALUES %s) zone (company_id, name)", rows)

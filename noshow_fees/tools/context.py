@@ -32,6 +32,16 @@ def is_by_sync(env):
     return env.context.get("noshow_by_sync") is BY_SYNC
 
 
+#: Context key of what is no person's booking: what follows from one, a series, a list
+#: of the past. Whoever brings it along gives nobody into care.
+NOT_BOOKED = "noshow_not_booked"
+
+
+def not_booked(records):
+    """Return `records` for bookings that give nobody into care."""
+    return records.with_context(**{NOT_BOOKED: True})
+
+
 #: All that a caller's context may tell the methods that move money.
 TRUSTED_KEYS = {
     "allowed_company_ids",

@@ -1,8 +1,6 @@
 """The appointment: a calendar event with a client."""
 
-from datetime import timedelta
-
-import pytz
+from datetime import UTC, timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ValidationError
@@ -82,6 +80,14 @@ class CalendarEvent(models.Model):
         groups=PRACTICE,
         help="Whether this counts among the client's missed visits: not when the "
         "appointment was booked again to charge a fee, nor when a waiver forgave it.",
+    )
+    had_outcome = fields.Boolean(
+        compute="_compute_had_outcome",
+        store=True,
+        copy=False,
+        groups=PRACTICE,
+        help="An outcome was set at some time, though it may have been undone since: "
+        "such an appointment is never deleted.",
     )
     rebooked_event_id = fields.Many2one(
         "calendar.event",
@@ -187,6 +193,11 @@ class CalendarEvent(models.Model):
                     self.env._("The provider of an appointment cannot be its client.")
                 )
 
+    @api.depends("visit_state")
+    def _compute_had_outcome(self):
+        for event in self:
+            event.had_outcome = event.had_outcome or event._has_outcome()
+
     @api.depends(
         "cancelled_on",
         "fee_line_ids.is_noshow_fee",
@@ -248,7 +259,7 @@ class CalendarEvent(models.Model):
         return self.visit_state not in (False, "scheduled")
 
     def _get_practice_tz(self):
-        """The time zone of the practice that bills, as a pytz zone."""
+        """The time zone of the practice that bills, a `ZoneInfo`."""
         self.ensure_one()
         return (self.company_id or self.env.company)._get_practice_tz()
 
@@ -261,7 +272,7 @@ class CalendarEvent(models.Model):
 
     def _get_practice_day(self, moment):
         """The day at the practice of a moment in UTC."""
-        return pytz.utc.localize(moment).astimezone(self._get_practice_tz()).date()
+        return (self.company_id or self.env.company)._get_practice_day(moment)
 
     def _get_payer(self):
         """Who gets the invoice (see `res.partner._get_payer`)."""
@@ -295,8 +306,8 @@ class CalendarEvent(models.Model):
         if not self.allday:
             return self.start
         midnight = fields.Datetime.to_datetime(self.start_date)
-        local = self._get_practice_tz().localize(midnight)
-        return local.astimezone(pytz.utc).replace(tzinfo=None)
+        local = midnight.replace(tzinfo=self._get_practice_tz())
+        return local.astimezone(UTC).replace(tzinfo=None)
 
     # ------------------------------------------------------------
     # BOOKING

@@ -5,7 +5,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...const import CANCELLED_STATES, MISSED_STATES
-from ...tools.context import by_method, without_flags
+from ...tools.context import by_method, not_booked, without_flags
 
 
 class CalendarEvent(models.Model):
@@ -100,7 +100,8 @@ class CalendarEvent(models.Model):
             raise UserError(self.env._("Choose how the appointment was cancelled."))
         self._lock_for_outcome()
         self._check_scheduled()
-        self._check_fees(fees)
+        self._check_outcome(visit_state, initiator)
+        self._check_fees(fees, initiator)
         future = self._get_future_occurrences() if cancel_future else self.browse()
         if future:
             future._lock_for_outcome()
@@ -154,7 +155,8 @@ class CalendarEvent(models.Model):
         self._lock_for_outcome()
         self._check_rebookable()
         original_sudo = self.sudo()
-        new = self.with_context(no_mail_to_attendees=True, dont_notify=True).copy(
+        quiet = self.with_context(no_mail_to_attendees=True, dont_notify=True)
+        new = not_booked(quiet).copy(
             {
                 "active": True,
                 "recurrency": False,
@@ -195,10 +197,11 @@ class CalendarEvent(models.Model):
         if event_sudo.rebooked_event_id:
             raise UserError(self.env._("This appointment was booked again already."))
 
-    def _check_fees(self, fees):
+    def _check_fees(self, fees, initiator):
         """Check every fee before anything is written.
 
-        :raise AccessError: an amount that the user may not change
+        :raise AccessError: an amount that the user may not change, or any fee where
+            the client has not called the appointment off
         :raise UserError: a fee, client or company that cannot be billed
         """
         for event_sudo in self.sudo():
@@ -208,7 +211,8 @@ class CalendarEvent(models.Model):
             company, product = event_sudo.company_id, fee["product"].sudo()
             product._check_fee(company, fee["amount"])
             list_fee = product._get_list_fee(company)
-            if company.currency_id.compare_amounts(fee["amount"], list_fee):
+            differs = company.currency_id.compare_amounts(fee["amount"], list_fee)
+            if differs or initiator != "client":
                 self.env.user._check_practice_right("change_amount", event_sudo.user_id)
             if event_sudo.client_id.company_id not in (company.browse(), company):
                 raise UserError(

@@ -1,11 +1,11 @@
 """What nobody writes on an appointment by hand, and what is never deleted."""
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_datetime
 
-from ...const import FROZEN_FIELDS
-from ...tools.context import changed_fields, is_by_method
+from ...const import FIRST_DAY, FROZEN_FIELDS, LAST_DAY, LONGEST_APPOINTMENT
+from ...tools.context import by_method, changed_fields, is_by_method
 
 # Written by the addon's own methods only, at any time.
 METHOD_FIELDS = {
@@ -15,10 +15,10 @@ METHOD_FIELDS = {
     "cancelled_on",
     "cancel_initiator",
     "counts_as_missed",
+    "had_outcome",
     "left_recurrence_id",
     "needs_outcome",
     "rebooked_event_id",
-    "booked_by_id",
     "series_ref",
     "series_slot",
     "uncharged_on",
@@ -33,6 +33,30 @@ class CalendarEvent(models.Model):
         # A `default_visit_state` in the context would set an outcome without
         # any of the checks.
         return super().default_get([f for f in fields if f not in METHOD_FIELDS])
+
+    @api.constrains("client_id", "start", "stop")
+    def _check_sane_dates(self):
+        """:raise ValidationError: an appointment in another century, or one that does
+        not end; plain meetings are as Odoo lets them be"""
+        # In sudo: an employee without a role saves plain meetings.
+        for event_sudo in self.sudo().filtered("client_id"):
+            start, stop = event_sudo.start, event_sudo.stop
+            if not FIRST_DAY <= start.date() <= stop.date() <= LAST_DAY:
+                raise ValidationError(
+                    self.env._(
+                        "An appointment begins and ends between %(first)s and "
+                        "%(last)s: look at the year.",
+                        first=format_date(self.env, FIRST_DAY),
+                        last=format_date(self.env, LAST_DAY),
+                    )
+                )
+            if stop - start > LONGEST_APPOINTMENT:
+                raise ValidationError(
+                    self.env._(
+                        "An appointment lasts %s days at most: look at its end.",
+                        LONGEST_APPOINTMENT.days,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -62,26 +86,30 @@ class CalendarEvent(models.Model):
         return super().write(vals)
 
     def unlink(self):
-        """Keep what has an outcome, a fee or a chart entry.
+        """Keep what has or had an outcome, a fee or a chart entry.
 
         Stock's own series edits and the calendar synchronisations call unlink()
-        with `archive_on_error`: there the records are left as they are.
+        with `archive_on_error`: there the records are left as they are, and those
+        whose outcome was undone are archived, as stock does with what it replaces.
 
         :raise UserError: when a person asks to delete such an appointment
         """
         kept = self._filter_kept_for_good()
-        if kept and not self.env.context.get("archive_on_error"):
+        restored = (self - kept)._filter_restored()
+        if (kept or restored) and not self.env.context.get("archive_on_error"):
             self.check_access("unlink")
             # Not with @api.ondelete: with that key, these stay and the others go.
             # pylint: disable=no-raise-unlink
-            raise UserError(kept.sudo()[0]._frozen_message())
-        return super(CalendarEvent, self - kept).unlink()
+            raise UserError((kept or restored).sudo()[0]._kept_message())
+        if restored:
+            by_method(restored).write({"active": False})
+        return super(CalendarEvent, self - kept - restored).unlink()
 
     def action_unlink_event(self, attendee_id=None, recurrence=False):
         # Before stock's dialog about a mail to the attendees, not after it.
         self.check_access("unlink")
-        if kept := self._filter_kept_for_good():
-            raise UserError(kept.sudo()[0]._frozen_message())
+        if kept := self._filter_kept_for_good() | self._filter_restored():
+            raise UserError(kept.sudo()[0]._kept_message())
         return super().action_unlink_event(attendee_id, recurrence)
 
     @api.model
@@ -113,6 +141,26 @@ class CalendarEvent(models.Model):
                     event._has_outcome() or event.fee_line_ids or event in charted_sudo
                 )
             ).ids
+        )
+
+    def _filter_restored(self):
+        """Those whose outcome was undone: what was done with it in the meantime, a
+        chart that was read, say, has to point to something."""
+        # In sudo: the answer must not depend on what the user may read.
+        restored_sudo = self.sudo().filtered(
+            lambda event: event.had_outcome and not event._has_outcome()
+        )
+        return self.browse(restored_sudo.ids)
+
+    def _kept_message(self):
+        """Say why this appointment cannot be deleted, and what to do instead."""
+        self.ensure_one()
+        if self._has_outcome():
+            return self._frozen_message()
+        return self.env._(
+            "The appointment on %s is on record and cannot be deleted. Cancel it, or "
+            "move it.",
+            self._get_start_and_provider(),
         )
 
     def _frozen_message(self):

@@ -5,11 +5,11 @@ Every change of `visit_state` goes through `_set_outcome`.
 
 from markupsafe import Markup
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_datetime
 
-from ...const import CANCELLED_STATES, MISSED_STATES
+from ...const import CANCELLED_STATES, INITIATORS, MISSED_STATES
 from ...tools.context import by_method, without_flags
 
 #: What a cancellation leaves on the appointment, emptied by a restore.
@@ -38,6 +38,7 @@ class CalendarEvent(models.Model):
         self._check_may_schedule()
         self._lock_for_outcome()
         self._check_scheduled()
+        self._check_outcome("attended")
         self._set_outcome("attended", {})
         self._log_outcome(dict.fromkeys(self.ids, self.env._("Marked as attended.")))
         return True
@@ -145,7 +146,8 @@ class CalendarEvent(models.Model):
 
         :param str visit_state: one of `CANCELLED_STATES`
         :param str initiator: `client`, `provider` or `practice`
-        :raise UserError: not cancelled
+        :raise AccessError: on behalf of the practice, and there is a fee
+        :raise UserError: not cancelled, or what `_check_outcome` refuses
         """
         self.ensure_one()
         self._check_may_schedule()
@@ -157,6 +159,14 @@ class CalendarEvent(models.Model):
             or visit_state not in CANCELLED_STATES
         ):
             raise UserError(self.env._("Only a cancellation can be corrected."))
+        if (visit_state, initiator) != (
+            event_sudo.visit_state,
+            event_sudo.cancel_initiator,
+        ):
+            event_sudo._check_outcome(visit_state, initiator)
+        live_fee = event_sudo.fee_line_ids.filtered("is_noshow_fee")
+        if live_fee and initiator not in ("client", event_sudo.cancel_initiator):
+            self.env.user._check_practice_right("change_amount", event_sudo.user_id)
         states = dict(self._fields["visit_state"]._description_selection(self.env))
         # The reason itself is for the appointment only, never for a log.
         texts = []
@@ -201,6 +211,44 @@ class CalendarEvent(models.Model):
             self.env.user._check_practice_right("schedule", provider)
         if not self.sudo().user_id:
             self.env.user._check_practice_right("schedule")
+
+    def _check_outcome(self, visit_state, initiator="client"):
+        """Nobody has attended before the appointment's day at the practice, or missed
+        what has not begun; and who was called off has not missed anything.
+
+        :param str visit_state: the outcome that these are about to get
+        :param str initiator: on whose behalf, when it is a cancellation
+        :raise UserError: an outcome that this appointment cannot have, or not yet
+        """
+        if initiator not in dict(INITIATORS):
+            raise UserError(self.env._("Choose on whose behalf it was cancelled."))
+        if initiator != "client" and visit_state in MISSED_STATES:
+            raise UserError(
+                self.env._(
+                    "The client has not missed what the provider or the practice "
+                    "called off: choose “Cancelled”."
+                )
+            )
+        now = fields.Datetime.now()
+        # In sudo: the caller has checked the right.
+        for event_sudo in self.sudo():
+            today = event_sudo._get_practice_day(now)
+            if visit_state == "attended" and event_sudo._get_date_of_service() > today:
+                raise UserError(
+                    self.env._(
+                        "The appointment on %s is yet to come: it can be marked as "
+                        "attended from that day on.",
+                        event_sudo._get_start_and_provider(),
+                    )
+                )
+            if visit_state == "no_show" and event_sudo._get_start_utc() > now:
+                raise UserError(
+                    self.env._(
+                        "The appointment on %s has not begun: nobody has missed it "
+                        "yet. Choose “Late cancellation” or “Cancelled”.",
+                        event_sudo._get_start_and_provider(),
+                    )
+                )
 
     def _check_scheduled(self):
         """:raise UserError: unless all of these are appointments still scheduled"""

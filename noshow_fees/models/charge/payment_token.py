@@ -64,7 +64,8 @@ class PaymentToken(models.Model):
     def _get_chargeable(self, company, clients):
         """The saved cards that may be charged for missed visits of `clients`: their
         payer's and their own, of an enabled provider of the company, and only when the
-        client agreed to such charges (`card_authorized_on`).
+        client agreed to such charges (`card_authorized_on`) and is in the care of the
+        therapist who asks.
 
         Call it in sudo, after the right to cancel was checked: a card is readable by
         its owner only.
@@ -72,7 +73,7 @@ class PaymentToken(models.Model):
         :return: `{client: payment.token}`: the default first, then the payer's cards,
             newest first, and expired ones last
         """
-        agreed = clients.filtered("card_authorized_on")
+        agreed = clients.filtered("card_authorized_on")._filter_in_care(company)
         payers = {client: client._get_payer() for client in agreed}
         owners = agreed.union(*payers.values())
         tokens = self.search(

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
-from ...const import LINK_DAYS, STAFF
+from ...const import LINK_DAYS
 
 SCOPE = "noshow_fees.card_link"
 
@@ -17,6 +17,11 @@ class ResPartner(models.Model):
     def _get_card_hint(self):
         """Why no card of this client, or of their payer, can be charged."""
         self.ensure_one()
+        if self not in self._filter_in_care():
+            return self.env._(
+                "Cannot be charged by you: the client is not in your care. Ask the "
+                "front desk."
+            )
         if not self.card_authorized_on:
             return self.env._(
                 "Cannot be charged: the client has not agreed to card charges for "
@@ -55,25 +60,23 @@ class ResPartner(models.Model):
         }
 
     def _check_may_ask_for_card(self):
-        """:raise AccessError: the user does not work with this client
+        """:raise AccessError: the client is not in the user's care
         :raise UserError: no client
         """
         self.check_access("read")
         if not self.is_client:
             raise UserError(self.env._("%s is not a client.", self.display_name))
-        # Record rules: a therapist sees own appointments only.
-        if not self.env.user.has_group(STAFF) and not self.appointment_ids:
-            raise AccessError(
-                self.env._("You may only ask your own clients for a card.")
-            )
+        self._check_in_care()
 
     def _get_card_link(self, holder):
         """An address at which `holder` agrees to card charges for missed visits of this
         client, and saves a card, without logging in; it works for some days.
 
         :param holder: `res.partner`: the client, or who pays for them
+        :raise AccessError: the client is not in the user's care
         """
         self.ensure_one()
+        self._check_in_care()
         company = self.env.company
         # In sudo: the signature needs the database's secret.
         token = hash_sign(

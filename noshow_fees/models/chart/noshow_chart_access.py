@@ -48,12 +48,21 @@ class NoshowChartAccess(models.Model):
     ground = fields.Selection(
         [
             ("author", "Own notes"),
+            ("care", "In their care"),
+            ("reason", "Opened with a reason"),
+            ("owner", "Owner"),
+            # Rows from before care was recorded.
             ("appointment", "Own client"),
             ("self_booked", "Own client, by an appointment they booked themselves"),
-            ("owner", "Owner"),
         ],
         readonly=True,
         help="What gave the right to read.",
+    )
+    # What the rows named here may lose by and by, in words.
+    user_name = fields.Char(string="Who Then", readonly=True)
+    client_name = fields.Char(string="Client Then", readonly=True)
+    fact = fields.Char(
+        readonly=True, help="The facts behind the ground, as they were then."
     )
     entry_count = fields.Integer(string="Notes", readonly=True)
     date_from = fields.Datetime(string="From", readonly=True)
@@ -107,7 +116,6 @@ class NoshowChartAccess(models.Model):
         """Write one row a client for the current user's reading of these entries."""
         # In sudo: whom an entry is about is told to the log, not to the user.
         entries_sudo = self.env["noshow.chart.entry"].sudo().browse(entry_ids).exists()
-        grounds = self._get_chart_grounds(entries_sudo.client_id)
         groups = entries_sudo.grouped(lambda entry: (entry.client_id, entry.company_id))
         self._append(
             [
@@ -115,13 +123,16 @@ class NoshowChartAccess(models.Model):
                     "action": action,
                     "client_id": client.id,
                     "client_ref": client.id,
+                    "client_name": client.name,
                     "company_id": company.id,
-                    "ground": "author"
-                    if group.author_id == self.env.user
-                    else grounds[client],
                     "entry_count": len(group),
                     "date_from": min(group.mapped("date")),
                     "date_to": max(group.mapped("date")),
+                    **(
+                        {"ground": "author"}
+                        if group.author_id == self.env.user
+                        else self._get_ground(client, company)
+                    ),
                 }
                 for (client, company), group in groups.items()
             ]
@@ -130,43 +141,38 @@ class NoshowChartAccess(models.Model):
     @api.model
     def _append(self, vals_list):
         """Write rows for the current user, now."""
-        stamp = {"user_id": self.env.uid, "date": fields.Datetime.now()}
+        stamp = {
+            "user_id": self.env.uid,
+            "user_name": self.env.user.name,
+            "date": fields.Datetime.now(),
+        }
         # In sudo: nobody has the right to write the log; only this method does.
         rows_sudo = by_method(self.sudo())
         return rows_sudo.create([{**vals, **stamp} for vals in vals_list])
 
     @api.model
-    def _get_chart_grounds(self, clients):
-        """What gives the current user the right to read these clients' whole charts:
-        the access rules in words.
+    def _get_ground(self, client, company):
+        """What gives the current user the right to read this whole chart: the access
+        rules in words.
 
-        :return: `{client: ground}`, None where they only read what they wrote
+        :return: dict with `ground`, and maybe `fact`; empty where they only read what
+            they wrote
         """
         user = self.env.user
-        bookers = {}
-        if user.has_group(THERAPIST):
-            # In sudo: an appointment opens the chart whether or not it can be read.
-            appointments_sudo = (
-                self.env["calendar.event"].sudo().with_context(active_test=False)
-            )
-            domain = [
-                *(("client_id", "in", clients.ids), ("user_id", "=", user.id)),
-                *(
-                    "|",
-                    ("booked_by_id", "!=", user.id),
-                    ("visit_state", "=", "attended"),
-                ),
-            ]
-            bookers = dict(
-                appointments_sudo._read_group(
-                    domain, ["client_id"], ["booked_by_id:array_agg_distinct"]
-                )
-            )
-        otherwise = "owner" if user.has_group(OWNER) else None
-        grounds = dict.fromkeys(clients, otherwise)
-        for client, booker_ids in bookers.items():
-            if booker_ids != [user.id]:
-                grounds[client] = "appointment"
-            elif not otherwise:
-                grounds[client] = "self_booked"
-        return grounds
+        # In sudo: own care; what else of it may be read is another question.
+        cares_sudo = self.env["noshow.care"].sudo()
+        care_sudo = cares_sudo.search_fetch(
+            [
+                ("client_id", "=", client.id),
+                ("therapist_id", "=", user.id),
+                ("company_id", "=", company.id),
+                ("is_current", "=", True),
+            ],
+            ["ground", "fact"],
+            order="id",
+            limit=1,
+        )
+        if care_sudo and user.has_group(THERAPIST):
+            ground = "reason" if care_sudo.ground == "reason" else "care"
+            return {"ground": ground, "fact": care_sudo.fact}
+        return {"ground": "owner"} if user.has_group(OWNER) else {}

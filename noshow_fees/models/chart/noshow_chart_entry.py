@@ -279,7 +279,7 @@ class NoshowChartEntry(models.Model):
 
     def _check_may_be_written(self):
         """:raise AccessError: unless the user may write these: about an appointment
-        that they may cancel, about a client of their own (the front desk: any), or
+        that they may cancel, about a client in their care (the front desk: any), or
         as an addendum to a note that they can read"""
         self.parent_id.check_access("read")
         self.appointment_id.check_access("read")
@@ -289,17 +289,8 @@ class NoshowChartEntry(models.Model):
         if not others or self.env.user._has_practice_right("schedule"):
             return
         self.env.user._check_practice_right("schedule", self.env.user)
-        appointments = self.env["calendar.event"].with_context(active_test=False)
-        own = appointments._read_group(
-            [("client_id", "in", others.client_id.ids), ("user_id", "=", self.env.uid)],
-            ["client_id"],
-        )
-        if others.client_id.filtered(lambda client: (client,) not in own):
-            raise AccessError(
-                self.env._(
-                    "You may only write about clients who have appointments with you."
-                )
-            )
+        for company, entries in others.grouped("company_id").items():
+            entries.client_id._check_in_care(company)
 
     def _check_own_draft(self):
         """:raise UserError: unless all of these are drafts of the user's own; holds in

@@ -7,6 +7,7 @@ from markupsafe import escape
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...tools.chart_text import direct_paragraphs, format_moment
 
@@ -19,8 +20,42 @@ READING = object()
 class NoshowChartEntry(models.Model):
     _inherit = "noshow.chart.entry"
 
+    # For the record rule: a path through the client could not compare the companies.
+    is_in_care = fields.Boolean(
+        compute="_compute_is_in_care",
+        search="_search_is_in_care",
+        groups=fields.NO_ACCESS,
+    )
     addenda = fields.Html(compute="_compute_addenda", sanitize=False)
     text = fields.Char(search="_search_text", store=False, string="Text of the Note")
+
+    @api.depends("client_id.care_ids.is_open", "company_id")
+    @api.depends_context("allowed_company_ids", "uid")
+    def _compute_is_in_care(self):
+        cares_sudo = self.env["noshow.care"].sudo()
+        mine = cares_sudo.search_fetch(
+            [("client_id", "in", self.client_id.ids), ("is_open", "=", True)],
+            ["client_id", "company_id"],
+        )
+        pairs = {(care.client_id, care.company_id) for care in mine}
+        for entry in self:
+            entry.is_in_care = (entry.client_id, entry.company_id) in pairs
+
+    def _search_is_in_care(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # In sudo: own care; that is in the domain.
+        cares_sudo = self.env["noshow.care"].sudo()._search([("is_open", "=", True)])
+
+        def to_sql(model, alias, query):
+            return SQL(
+                "(%s, %s) IN %s",
+                model._field_to_sql(alias, "client_id", query),
+                model._field_to_sql(alias, "company_id", query),
+                cares_sudo.subselect("client_id", "company_id"),
+            )
+
+        return Domain.custom(to_sql=to_sql)
 
     @api.depends_context("uid", "tz")
     def _compute_addenda(self):

@@ -5,9 +5,7 @@ Everything is done by those who do it in a practice, through the methods behind 
 buttons, so that books, logs and rights are as in daily use.
 """
 
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import UTC, datetime, time, timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -207,7 +205,7 @@ class ResCompany(models.Model):
                         "interval": interval,
                         "end_type": "count",
                         "count": WEEKS // interval,
-                        "event_tz": self.partner_id.tz,
+                        "event_tz": self.noshow_tz,
                         weekday_to_field(weekday): True,
                     }
                 )
@@ -217,8 +215,9 @@ class ResCompany(models.Model):
 
     def _noshow_demo_utc(self, day, hour):
         """An hour of a day at the practice, in UTC."""
-        local = self._get_practice_tz().localize(datetime.combine(day, time(hour)))
-        return local.astimezone(pytz.utc).replace(tzinfo=None)
+        zone = self._get_practice_tz()
+        local = datetime.combine(day, time(hour), tzinfo=zone)
+        return local.astimezone(UTC).replace(tzinfo=None)
 
     def _noshow_demo_attend_sessions(self):
         """The clients came, and their therapists noted something; what each therapist

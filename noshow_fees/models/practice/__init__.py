@@ -6,6 +6,7 @@ Imports nothing of the other subjects; what they keep of a client is named here.
 
 from . import (
     res_company,
+    noshow_care,
     res_partner,
     res_users,
 )

@@ -1,9 +1,12 @@
 """The practice's settings for missed appointments."""
 
-import pytz
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from odoo.addons.base.models.res_partner import _tz_get
 
 from ...const import PRACTICE
 
@@ -11,6 +14,14 @@ from ...const import PRACTICE
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    noshow_tz = fields.Selection(
+        _tz_get,
+        string="Practice's Time Zone",
+        groups=PRACTICE,
+        default=lambda self: self.env.user.tz,
+        help="Decides which day an appointment is on, and when that day begins. Empty: "
+        "UTC.",
+    )
     noshow_notice_hours = fields.Float(
         string="Notice",
         groups=PRACTICE,
@@ -63,6 +74,13 @@ class ResCompany(models.Model):
         help="Staff may take cash and checks for a fee at the desk.",
     )
 
+    noshow_therapists_take_clients = fields.Boolean(
+        string="Therapists Take Their Own Clients",
+        groups=PRACTICE,
+        help="A therapist who books a client in nobody's care has them in their care. "
+        "For practices without a front desk.",
+    )
+
     _noshow_notice_hours_positive = models.Constraint(
         "CHECK (noshow_notice_hours >= 0)", "The notice cannot be negative."
     )
@@ -91,18 +109,25 @@ class ResCompany(models.Model):
         return codes_sudo.filtered(lambda code: code.active and not code.company_id)
 
     def _get_practice_tz(self):
-        """The practice's zone: its own contact's, else the user's, else UTC."""
+        """The practice's zone, a `ZoneInfo`: its own, whoever asks; UTC where none was
+        chosen."""
         self.ensure_one()
-        # In sudo: any employee may know in which zone the practice works; the
-        # company's contact itself may be out of reach by a company rule.
-        name = self.sudo().partner_id.tz or self.env.user.tz or "UTC"
-        return pytz.timezone(name)
+        # In sudo: any employee may know in which zone the practice works.
+        return ZoneInfo(self.sudo().noshow_tz or "UTC")
 
     def _get_practice_today(self):
         """Today's date at the practice."""
         self.ensure_one()
-        now = pytz.utc.localize(fields.Datetime.now())
-        return now.astimezone(self._get_practice_tz()).date()
+        return self._get_practice_day(fields.Datetime.now())
+
+    def _get_practice_day(self, moment):
+        """The day at the practice of a moment in UTC."""
+        self.ensure_one()
+        try:
+            return moment.replace(tzinfo=UTC).astimezone(self._get_practice_tz()).date()
+        except OverflowError:
+            # The first and the last day of the calendar have no neighbour.
+            return moment.date()
 
     def _get_noshow_product(self, visit_state):
         """The fee code that the practice proposes for an outcome (or none)."""

@@ -1,10 +1,10 @@
 """The client: the person treated, and who pays for them."""
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
-from ...const import PRACTICE
+from ...const import OWNER, PRACTICE, STAFF, THERAPIST
 
 #: What is kept about a contact, and the field that names it there.
 KEPT = (
@@ -12,6 +12,7 @@ KEPT = (
     ("account.move.line", "client_id"),
     ("noshow.chart.entry", "client_id"),
     ("noshow.chart.access", "client_id"),
+    ("noshow.care", "client_id"),
     ("res.partner", "payer_id"),
 )
 
@@ -46,6 +47,27 @@ class ResPartner(models.Model):
         string="Missed-appointment Fees",
         groups=PRACTICE,
     )
+    care_ids = fields.One2many(
+        "noshow.care",
+        "client_id",
+        # For record rules, which ask in sudo. To everybody else its mere existence
+        # would tell who is in whose care.
+        groups=fields.NO_ACCESS,
+    )
+    in_my_care = fields.Boolean(
+        compute="_compute_in_my_care",
+        groups=PRACTICE,
+        help="Whether you may open the whole chart of this client.",
+    )
+    therapist_ids = fields.Many2many(
+        "res.users",
+        string="Therapists",
+        compute="_compute_therapist_ids",
+        inverse="_inverse_therapist_ids",
+        groups=STAFF,
+        help="Who has this client in their care: they may open the chart and the saved "
+        "cards.",
+    )
     noshow_fee_open = fields.Monetary(
         string="Open Fees",
         compute="_compute_noshow_fee_open",
@@ -62,6 +84,51 @@ class ResPartner(models.Model):
         help="The day the client agreed that the saved card may be charged for missed "
         "visits. Without it the card can't be charged.",
     )
+
+    @api.depends("care_ids.is_open")
+    @api.depends_context("allowed_company_ids", "uid")
+    def _compute_in_my_care(self):
+        may_open_all = self.env.user.has_group(OWNER)
+        for partner in self:
+            # In sudo: own care, whatever else may be read of it.
+            cares_sudo = partner.sudo().care_ids
+            partner.in_my_care = may_open_all or any(cares_sudo.mapped("is_open"))
+
+    @api.depends("care_ids.is_current")
+    @api.depends_context("allowed_company_ids")
+    def _compute_therapist_ids(self):
+        for partner in self:
+            # In sudo: who has the field may know (its groups); the companies are asked.
+            cares_sudo = partner.sudo().care_ids.filtered(
+                lambda care: care.is_current and care.company_id in self.env.companies
+            )
+            partner.therapist_ids = cares_sudo.therapist_id
+
+    def _inverse_therapist_ids(self):
+        """Name therapists on clients, or end their care."""
+        cares, company = self.env["noshow.care"], self.env.company
+        for client in self:
+            current = cares.search(
+                [
+                    ("client_id", "=", client._origin.id),
+                    ("company_id", "in", self.env.companies.ids),
+                    ("is_current", "=", True),
+                ]
+            )
+            therapists = client.therapist_ids._origin
+            cares.create(
+                [
+                    {
+                        "client_id": client._origin.id,
+                        "therapist_id": therapist.id,
+                        "company_id": company.id,
+                    }
+                    for therapist in therapists - current.therapist_id
+                ]
+            )
+            ended = current.filtered(lambda care: care.therapist_id not in therapists)  # noqa: B023
+            if ended:
+                ended.action_end()
 
     @api.depends("noshow_fee_line_ids.fee_open")
     def _compute_noshow_fee_open(self):
@@ -112,6 +179,50 @@ class ResPartner(models.Model):
                         "is kept. Archive the contact instead."
                     )
                 )
+
+    def _filter_in_care(self, company=None):
+        """Those of these clients whose chart, cards, card link and e-mail address the
+        current user may open: for Staff and above all (a chart is asked for with the
+        role Owner, see the rules on chart entries), for therapists those in their care.
+
+        :param company: `res.company`; by default any that the user has active
+        """
+        user = self.env.user
+        if user.id == SUPERUSER_ID or user.has_group(STAFF):
+            return self
+        if not user.has_group(THERAPIST):
+            return self.browse()
+        # In sudo: own care, whatever else may be read of it.
+        return self.filtered(
+            lambda client: any(
+                care.is_open and company in (None, care.company_id)
+                for care in client.sudo().care_ids
+            )
+        )
+
+    def _check_in_care(self, company=None):
+        """:raise AccessError: unless all of these are in the user's care"""
+        if closed := self - self._filter_in_care(company):
+            raise AccessError(
+                self.env._(
+                    "%s is not in your care. Ask the front desk to name you on the "
+                    "client's page, or open the chart there with a reason.",
+                    closed[:1].display_name,
+                )
+            )
+
+    def action_open_care(self):
+        """Open the dialog in which a therapist says why they open the chart of a client
+        who is not in their care."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Open with a reason"),
+            "res_model": "noshow.care.open",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_client_id": self.id},
+        }
 
     def _get_payer(self):
         """Who gets the invoice for this client: the payer; if there is none, the

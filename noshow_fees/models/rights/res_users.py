@@ -24,6 +24,9 @@ RIGHTS = {
     "figures": ((BILLER,), (THERAPIST,)),
     "configure": ((MANAGER,), ()),
     "merge_clients": ((OWNER,), ()),
+    "give_care": ((STAFF,), ()),
+    "end_care": ((OWNER,), ()),
+    "open_with_reason": ((THERAPIST,), ()),
 }
 
 
@@ -83,6 +86,16 @@ class ResUsers(models.Model):
             ),
             "configure": self.env._(
                 "The practice's settings need the role Owner or Manager."
+            ),
+            "give_care": self.env._(
+                "Giving a client into a therapist's care needs a role of the practice "
+                "(Staff, Biller, Manager or Owner). Ask the front desk."
+            ),
+            "open_with_reason": self.env._(
+                "Opening a chart with a reason needs the role Therapist."
+            ),
+            "end_care": self.env._(
+                "Ending a therapist's care for a client needs the role Owner."
             ),
             "merge_clients": self.env._(
                 "Merging clients, or who pays for them, needs the role Owner: their "

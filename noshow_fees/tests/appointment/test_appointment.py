@@ -152,7 +152,7 @@ class TestAppointment(PracticeCommon):
     def test_settings_page(self):
         page = self.env["noshow.settings"].with_user(self.manager).create({})
         self.assertEqual(page.noshow_no_show_product_id, self.code_noshow)
-        page.write({"noshow_notice_hours": 48.0, "tz": "America/Chicago"})
+        page.write({"noshow_notice_hours": 48.0, "noshow_tz": "America/Chicago"})
         page.action_save()
         self.assertEqual(self.company.noshow_notice_hours, 48.0)
-        self.assertEqual(self.company._get_practice_tz().zone, "America/Chicago")
+        self.assertEqual(self.company._get_practice_tz().key, "America/Chicago")

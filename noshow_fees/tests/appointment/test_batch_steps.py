@@ -15,6 +15,7 @@ class TestBatchSteps(PracticeCommon):
         cls.events = cls.env["calendar.event"].union(
             *(cls._new_appointment(cls.client_2) for _n in range(7))
         )
+        cls._let_begin(cls.events)
 
     def _open_page(self, user=None, **vals):
         return (

@@ -108,6 +108,7 @@ class TestCancel(PracticeCommon):
     def test_batch_with_a_fee_of_its_own_per_row(self):
         other = self._new_appointment(self.client_2, self.financial)
         third = self._new_appointment(self.client_3)
+        self._let_begin(self.appointment + other + third)
         page = (
             self.env["calendar.event.cancel"]
             .with_user(self.biller)

@@ -87,6 +87,7 @@ class TestPage(PracticeCommon):
     def test_total_with_tax(self):
         tax = self.env["account.tax"].create({"name": "10%", "amount": 10.0})
         self.code_noshow.taxes_id = tax
+        self._let_begin(self.appointment)
         page = self._page(self.appointment, visit_state="no_show")
         self.assertEqual(page.amount, 75.0)
         self.assertEqual(page.amount_total, 82.5)
@@ -103,6 +104,7 @@ class TestPage(PracticeCommon):
             }
         )
         credit.action_post()
+        self._let_begin(self.appointment)
         page = self._page(self.appointment, visit_state="no_show")
         self.assertEqual(page.client_credit, 30.0)
         self.assertTrue(page.use_credit)
@@ -148,9 +150,10 @@ class TestPage(PracticeCommon):
         page = self._page(events[2])
         self.assertEqual(page.future_count, 7)
         self.assertEqual(page.future_event_ids, events[3:])
-        page.write({"cancel_future": True, "visit_state": "no_show"})
+        page.write({"cancel_future": True, "visit_state": "late_cancelled"})
+        page.product_id = self.code_noshow
         page.action_cancel()
-        self.assertEqual(events[2].visit_state, "no_show")
+        self.assertEqual(events[2].visit_state, "late_cancelled")
         self.assertEqual(events[2].fee_amount, 75.0)
         self.assertEqual(set(events[3:].mapped("visit_state")), {"cancelled"})
         self.assertFalse(events[3:].fee_line_ids)

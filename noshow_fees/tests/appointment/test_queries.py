@@ -23,6 +23,7 @@ class TestQueries(PracticeCommon):
 
     def test_one_cancellation_with_a_fee(self):
         self._cancel(self._new_appointment(self.client_2), visit_state="no_show")
+        self._let_begin(self.appointment)
         event = self.appointment.with_user(self.frontdesk)
         count = self._count(
             lambda: event._cancel_appointments("no_show", fees=self._fees(event))
@@ -39,6 +40,7 @@ class TestQueries(PracticeCommon):
                 for n in range(200)
             )
         )
+        self._let_begin(events)
         events = events.with_user(self.frontdesk)
         count = self._count(
             lambda: events._cancel_appointments("no_show", fees=self._fees(events))

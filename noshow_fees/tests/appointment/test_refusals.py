@@ -53,6 +53,7 @@ class TestRefusals(PracticeCommon):
         self.assertEqual(self.appointment.fee_amount, 75.0)
 
     def test_amount_by_context_or_later_write(self):
+        self._let_begin(self.appointment)
         page = (
             self.env["calendar.event.cancel"]
             .with_user(self.frontdesk)
@@ -85,6 +86,7 @@ class TestRefusals(PracticeCommon):
             }
         )
         fee = {"product": code, "amount": 5.0}
+        self._let_begin(self.appointment)
         with self.assertRaisesRegex(UserError, "another company"), self.cr.savepoint():
             self.appointment.with_user(self.biller)._cancel_appointments(
                 "no_show", fees={self.appointment.id: fee}
@@ -93,6 +95,7 @@ class TestRefusals(PracticeCommon):
 
     def test_client_of_another_company(self):
         other = self.setup_other_company(name="Other practice")["company"]
+        self._let_begin(self.appointment)
         self.client_1.sudo().company_id = other
         with self.assertRaisesRegex(UserError, "another company"), self.cr.savepoint():
             self.appointment._cancel_appointments(
@@ -110,6 +113,7 @@ class TestRefusals(PracticeCommon):
         provider = self._new_user("bare_provider", "noshow_fees.group_therapist")
         provider.write({"company_ids": [Command.link(bare.id)], "company_id": bare.id})
         event = self._new_appointment(provider=provider)
+        self._let_begin(event)
         fees = {event.id: {"product": self.code_noshow, "amount": 75.0}}
         bare_biller = event.with_user(self.biller).with_context(
             allowed_company_ids=bare.ids
@@ -140,7 +144,7 @@ class TestRefusals(PracticeCommon):
     def test_cancelled_twice(self):
         self._cancel(self.appointment, visit_state="cancelled")
         with self.assertRaisesRegex(UserError, "cancelled already by noshow_frontdesk"):
-            self._cancel(self.appointment, visit_state="no_show")
+            self._cancel(self.appointment, visit_state="late_cancelled")
         with self.assertRaisesRegex(UserError, "cancelled already"):
             self.appointment.with_user(self.biller).action_open_cancel()
 
@@ -158,7 +162,7 @@ class TestRefusals(PracticeCommon):
         """Start and provider, in the user's own format; the server's log keeps what is
         said here, and is not to tell whose outcome it is."""
         self.env["res.lang"]._activate_lang("de_DE")
-        start = self.tomorrow.replace(year=2030, month=1, day=31)
+        start = self.tomorrow.replace(year=2020, month=1, day=31)
         missed, free, again, came = (
             self._new_appointment(start=start + timedelta(hours=n)) for n in range(4)
         )
@@ -174,7 +178,7 @@ class TestRefusals(PracticeCommon):
         ):
             selection = event + self.appointment
             [message], [of_several] = map(self._get_refusals, (event, selection))
-            self.assertIn(f"31.01.30, {hour}:00 with noshow_therapist", message)
+            self.assertIn(f"31.01.20, {hour}:00 with noshow_therapist", message)
             self.assertNotIn(self.client_1.name, message)
             for word in words:
                 self.assertIn(word, message)
@@ -212,6 +216,7 @@ class TestRefusals(PracticeCommon):
         event.unlink()
 
     def test_attended(self):
+        self._let_begin(self.appointment)
         self.appointment.with_user(self.therapist).action_mark_attended()
         self.assertTrue(self.appointment.active)
         with self.assertRaisesRegex(UserError, "has attended"):

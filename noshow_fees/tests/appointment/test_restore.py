@@ -21,6 +21,7 @@ class TestRestore(PracticeCommon):
         self.assertEqual(self.client_1.missed_visit_count, 0)
 
     def test_attended_by_mistake(self):
+        self._let_begin(self.appointment)
         self.appointment.with_user(self.therapist).action_mark_attended()
         self.appointment.with_user(self.therapist).action_restore()
         self.assertEqual(self.appointment.visit_state, "scheduled")
@@ -144,7 +145,12 @@ class TestCorrect(PracticeCommon):
 
     def test_party(self):
         self._cancel(self.appointment, visit_state="no_show")
-        self._correct(cancel_initiator="practice")
+        with self.assertRaisesRegex(UserError, "has not missed"):
+            self._correct(cancel_initiator="practice")
+        with self.assertRaises(AccessError):
+            # The fee stays, and is the biller's to decide then.
+            self._correct(visit_state="cancelled", cancel_initiator="practice")
+        self._correct(self.biller, visit_state="cancelled", cancel_initiator="practice")
         self.assertIn(
             "The party on whose behalf it was cancelled was corrected.",
             self.appointment.message_ids[0].body,

@@ -183,6 +183,7 @@ class TestChargeDemo(ChargeCommon):
             appointments |= self._new_appointment(
                 start=self.tomorrow + timedelta(hours=hour)
             )
+        self._let_begin(appointments | other)
         page = (
             self.env["calendar.event.cancel"]
             .with_user(self.frontdesk)
@@ -213,6 +214,7 @@ class TestChargeDemo(ChargeCommon):
         self._receive_cash(30.0)
         other = self._new_appointment(self.client_2)
         both = self.appointment | other
+        self._let_begin(both)
         page = (
             self.env["calendar.event.cancel"]
             .with_user(self.frontdesk)
@@ -233,6 +235,7 @@ class TestChargeDemo(ChargeCommon):
     def test_what_is_chosen_for_all_rows(self):
         other = self._new_appointment(self.client_2)
         third = self._new_appointment()
+        self._let_begin(self.appointment | other | third)
         page = Form(
             self.env["calendar.event.cancel"]
             .with_user(self.biller)
@@ -263,6 +266,7 @@ class TestChargeDemo(ChargeCommon):
         other = self._new_appointment(self.client_2)
         third = self._new_appointment(self.client_3)
         events = self.appointment | other | third
+        self._let_begin(events)
         page = Form(
             self.env["calendar.event.cancel"]
             .with_user(self.biller)

@@ -24,7 +24,7 @@ class TestChartAccess(ChartCase):
         self.assertEqual(row.client_ref, self.client_1.id)
         self.assertEqual(row.company_id, self.company)
         self.assertEqual(row.action, "read")
-        self.assertEqual(row.ground, "appointment")
+        self.assertEqual(row.ground, "care")
         self.assertEqual(row.entry_count, 2)
         self.assertEqual(row.date_from, self.appointment.start)
         self.assertGreaterEqual(row.date, before)
@@ -81,9 +81,17 @@ class TestChartAccess(ChartCase):
         )
         with self.assertRaises(AccessError):
             self._read(self.financial, self.note)
+        self._let_begin(event)
         event.action_mark_attended()
+        with self.assertRaises(AccessError):
+            self._read(self.financial, self.note)
+        self.client_1.with_user(self.frontdesk).therapist_ids += self.financial
         self._read(self.financial, self.note)
-        self.assertEqual(self._log()[-1].ground, "self_booked")
+        row = self._log()[-1]
+        self.assertEqual(row.ground, "care")
+        self.assertIn(f"Named by the practice: {self.frontdesk.name}", row.fact)
+        self._read(self.owner, self.note)
+        self.assertEqual(self._log()[-1].ground, "owner")
 
     def test_only_owners_read_the_log(self):
         self._read(self.therapist, self.note)

@@ -26,6 +26,7 @@ class TestChartEntry(ChartCase):
         self.assertEqual(note.body, "<p>No answer</p>")
 
     def test_note_of_an_attended_appointment(self):
+        self._let_begin(self.appointment)
         self.appointment.with_user(self.therapist).action_mark_attended()
         action = self.appointment.with_user(self.therapist).action_open_chart_note()
         entries = self.env["noshow.chart.entry"].with_user(self.therapist)

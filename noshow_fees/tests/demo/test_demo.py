@@ -86,7 +86,7 @@ class TestDemo(TransactionCase):
         self.assertEqual(len(therapists), 5)
         for event in self.appointments:
             start = fields.Datetime.context_timestamp(
-                event.with_context(tz=zone.zone), event.start
+                event.with_context(tz=zone.key), event.start
             )
             self.assertIn(start.hour, (8, 9, 10, 11, 13, 14, 15, 16))
             self.assertEqual(start.minute, 0)

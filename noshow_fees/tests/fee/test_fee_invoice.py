@@ -156,6 +156,7 @@ class TestFeeInvoice(PracticeCommon):
         event = self._new_appointment(self.client_2, provider)
         self.assertEqual(event.company_id, other)
         both = self.appointment + event
+        self._let_begin(both)
         both.with_user(self.frontdesk).with_context(
             allowed_company_ids=(self.company + other).ids
         )._cancel_appointments(

@@ -18,6 +18,7 @@ class TestInvoices(DoorsCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._let_begin(cls.appointment)
         page = cls.env["calendar.event.cancel"].create(
             {
                 "event_ids": [Command.set(cls.appointment.ids)],
@@ -158,6 +159,7 @@ class TestCompanies(DoorsCase):
                 "company_id": cls.other_company.id,
             }
         )
+        cls._let_begin(cls.appointment)
         page = cls.env["calendar.event.cancel"].create(
             {
                 "event_ids": [Command.set(cls.appointment.ids)],

@@ -16,6 +16,7 @@ FLAGS = {
 @tagged("post_install", "-at_install")
 class TestDoorsContext(ChargeCommon):
     def _page(self, user, **vals):
+        self._let_begin(self.appointment)
         return (
             self.env["calendar.event.cancel"]
             .with_user(user)

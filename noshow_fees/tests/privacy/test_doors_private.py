@@ -70,6 +70,7 @@ class TestPrivate(DoorsCase):
         self.assertTrue(self.marked.with_user(self.therapist).user_can_edit)
         with self.assertRaises(AccessError):
             self.by_default.with_user(self.therapist).read(["name"])
+        self._let_begin(self.by_default)
         self.by_default.with_user(self.financial).action_mark_attended()
 
     def test_a_link_to_it_is_neutral_whoever_makes_it(self):

@@ -120,7 +120,9 @@ class TestFeeReportRows(PracticeCommon):
         self._cancel(free, visit_state="no_show", product_id=False)
         # Neither is a missed visit, whatever it cost.
         self._cancel(in_time, visit_state="cancelled", product_id=self.code_late.id)
-        self._new_appointment().with_user(self.frontdesk).action_mark_attended()
+        attended = self._new_appointment()
+        self._let_begin(attended)
+        attended.with_user(self.frontdesk).action_mark_attended()
         self._cancel(waived, visit_state="no_show")
         revenue = sum((billed + in_time).fee_line_ids.mapped("price_subtotal"))
         waived.fee_line_ids.with_user(self.biller)._waive("Ill", still_counts=False)

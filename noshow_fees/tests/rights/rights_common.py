@@ -62,6 +62,7 @@ class RightsCase(ChargeCommon):
         for provider in {provider for user, provider in self.actors.values()}:
             start = self.tomorrow + timedelta(days=len(records))
             appointment = self._new_appointment(provider=provider, start=start)
+            self._let_begin(appointment)
             records[provider] = prepare(appointment)
         for name, (user, provider) in self.actors.items():
             savepoint = self.cr.savepoint()

@@ -87,6 +87,7 @@ class TestSchedule(PracticeCommon):
             self.assertEqual(details["fee_state"], "none")
 
     def test_attended(self):
+        self._let_begin(self.appointment)
         self.appointment.with_user(self.therapist).action_mark_attended()
         details = self._details(self.therapist)
         self.assertEqual(details["visit_state"], "attended")

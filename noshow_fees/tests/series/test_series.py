@@ -261,7 +261,11 @@ class TestRestore(SeriesCase):
         self.assertEqual(self._days(self.left), expected)
 
     def test_a_reversed_fee_keeps_it_out_of_the_series(self):
-        self._cancel(self.events[4], visit_state="no_show")
+        self._cancel(
+            self.events[4],
+            visit_state="late_cancelled",
+            product_id=self.code_late.id,
+        )
         dialog = self.env["calendar.event.restore"].with_user(self.biller)
         dialog.create({"event_ids": self.events[4].ids}).action_restore()
         self.assertEqual(self.events[4].visit_state, "scheduled")

@@ -95,8 +95,9 @@ class SeriesCommon(PracticeCommon):
 
     def _set_outcome(self, events, outcome):
         events = events.with_user(self.frontdesk)
-        if outcome == "attended":
-            events.action_mark_attended()
+        if outcome in ("attended", "no_show"):
+            # As if their day had come, of which the button makes sure.
+            events._set_outcome(outcome, {})
         else:
             events._cancel_appointments(outcome)
 

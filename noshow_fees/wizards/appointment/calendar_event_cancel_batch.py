@@ -29,7 +29,8 @@ class CalendarEventCancel(models.TransientModel):
         if not self.cancelled_count:
             todo._check_may_schedule()
             todo._check_scheduled()
-            todo._check_fees(fees)
+            todo._check_outcome(self.visit_state, self.cancel_initiator)
+            todo._check_fees(fees, self.cancel_initiator)
         # The occurrences of a series may be among the later steps: at once, then.
         events = todo if self.cancel_future else todo[:limit]
         future = self._cancel(events, fees)

@@ -81,7 +81,8 @@ class CalendarEventCancel(models.TransientModel):
                 page.card_hint = False
             else:
                 page.card_hint = client._get_card_hint()
-                page.card_link = client._get_card_link(client._get_payer())
+                if client._filter_in_care():
+                    page.card_link = client._get_card_link(client._get_payer())
 
     @api.depends("available_token_ids", "charge_card")
     def _compute_payment_token_id(self):

@@ -59,7 +59,10 @@ class NoshowLink(models.TransientModel):
     @api.depends("holder_id")
     def _compute_email(self):
         for dialog in self:
-            dialog.email = dialog.holder_id.email
+            client = dialog.client_id or dialog.line_id.client_id
+            # Who sends somebody else's client a link has to know the address.
+            known = bool(client._filter_in_care())
+            dialog.email = known and dialog.holder_id.email
 
     @api.depends("kind", "client_id", "holder_id", "line_id")
     def _compute_link(self):

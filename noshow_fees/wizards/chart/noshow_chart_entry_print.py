@@ -1,8 +1,6 @@
 """Printing a client's chart."""
 
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import UTC, datetime, time, timedelta
 
 from odoo import fields, models
 from odoo.exceptions import ValidationError
@@ -57,5 +55,5 @@ class NoshowChartEntryPrint(models.TransientModel):
     def _get_utc(self, day):
         """The beginning of a day in the practice's zone, in UTC."""
         zone = self.env.company._get_practice_tz()
-        start = zone.localize(datetime.combine(day, time.min))
-        return start.astimezone(pytz.utc).replace(tzinfo=None)
+        start = datetime.combine(day, time.min, tzinfo=zone)
+        return start.astimezone(UTC).replace(tzinfo=None)

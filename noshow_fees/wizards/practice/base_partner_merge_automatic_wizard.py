@@ -47,6 +47,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                     "action": "merge",
                     "client_id": kept_sudo.id,
                     "client_ref": client.id,
+                    "client_name": names[client],
                     "ground": "owner",
                     "entry_count": counts.get(client, 0),
                     "detail": names[client],

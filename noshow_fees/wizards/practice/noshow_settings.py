@@ -8,6 +8,7 @@ from odoo import fields, models
 from odoo.addons.base.models.res_partner import _tz_get
 
 SETTINGS = (
+    "noshow_tz",
     "noshow_notice_hours",
     "noshow_cancelled_product_id",
     "noshow_late_cancelled_product_id",
@@ -15,6 +16,7 @@ SETTINGS = (
     "noshow_journal_id",
     "noshow_income_account_id",
     "noshow_staff_takes_payment",
+    "noshow_therapists_take_clients",
     "noshow_statement_suffix",
     "noshow_charge_attempts",
 )
@@ -71,6 +73,12 @@ class NoshowSettings(models.TransientModel):
         string="The front desk takes payments",
         default=_default("noshow_staff_takes_payment"),
     )
+    noshow_therapists_take_clients = fields.Boolean(
+        string="Therapists take their own clients",
+        default=_default("noshow_therapists_take_clients"),
+        help="A therapist who books a client in nobody's care has them in their care: "
+        "chart and saved cards are theirs to open. For practices without a front desk.",
+    )
     noshow_statement_suffix = fields.Char(
         string="On card statements",
         default=_default("noshow_statement_suffix"),
@@ -81,10 +89,8 @@ class NoshowSettings(models.TransientModel):
         string="Tries per fee in 30 days", default=_default("noshow_charge_attempts")
     )
     charging_check = fields.Html(readonly=True)
-    tz = fields.Selection(
-        _tz_get,
-        string="Time zone",
-        default=lambda self: self.env.company.sudo().partner_id.tz,
+    noshow_tz = fields.Selection(
+        _tz_get, string="Time zone", default=_default("noshow_tz")
     )
 
     def action_check_charging(self):
@@ -128,7 +134,6 @@ class NoshowSettings(models.TransientModel):
                 for name in SETTINGS
             }
         )
-        company_sudo.partner_id.tz = self.tz
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
