@@ -4,5 +4,5 @@ from . import (
     noshow_open_report,
     noshow_cash_report,
 )
-from . import noshow_fee_report_uncharged
+from . import noshow_fee_report_uncharged, noshow_fee_report_released
 from . import ir_actions_report, noshow_chart_report

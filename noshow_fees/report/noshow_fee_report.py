@@ -113,22 +113,20 @@ class NoshowFeeReport(models.Model):
     fee_count = fields.Integer(
         string="Fees",
         readonly=True,
-        help="Appointments with a fee, waived or not; where a fee was billed anew, on "
-        "the date of its newest invoice.",
+        help="Appointments with a fee, waived or not, on the date of the first "
+        "invoice; one that was restored since counts −1 on the day of that.",
     )
     missed_count = fields.Integer(
         string="Missed Visits",
         readonly=True,
-        help="Late cancellations and no-shows, with a fee or without one, the forgiven "
-        "ones not counted; where a fee was billed anew, on the date of its newest "
-        "invoice.",
+        help="Late cancellations and no-shows, with a fee or without one; one that was "
+        "forgiven or restored since counts −1 on the day of that.",
     )
     fee_rate = fields.Float(
         readonly=True,
         aggregator="avg",
         help="Of the late cancellations and no-shows, the forgiven ones too, those "
-        "with a fee, waived or not; where a fee was billed anew, on the date of its "
-        "newest invoice.",
+        "with a fee, waived or not, on the date of its first invoice.",
     )
 
     _depends = {
@@ -165,7 +163,14 @@ class NoshowFeeReport(models.Model):
             "provider_id",
             "visit_state",
         ],
-        "noshow.fee.change": ["credit_note_id", "kind"],
+        "noshow.fee.change": [
+            "appointment_id",
+            "credit_note_id",
+            "invoice_id",
+            "kind",
+            "missed_count",
+            "new_invoice_id",
+        ],
     }
 
     def action_open_fee(self):
@@ -221,22 +226,23 @@ class NoshowFeeReport(models.Model):
                    line.fee_credit_left * rate.rate AS credit_left,
                    line.fee_open * rate.rate AS open_amount,
                    line.fee_processing * rate.rate AS processing_fee,
-                   CASE WHEN line.is_noshow_fee THEN 1 ELSE 0 END AS fee_count,
-                   CASE WHEN line.is_noshow_fee AND line.counts_as_missed
-                        THEN 1 ELSE 0 END AS missed_count,
-                   CASE WHEN line.is_noshow_fee AND line.visit_state IN %(missed)s
-                        THEN 1.0::float END AS fee_rate
+                   %(fee_count)s AS fee_count,
+                   %(missed_count)s AS missed_count,
+                   %(fee_rate)s AS fee_rate
             """,
             currency=self.env.company.currency_id.id,
             age=self._select_age(SQL("line.date")),
             rebilled=rebilled,
-            missed=MISSED_STATES,
+            fee_count=self._select_fee_count(),
+            missed_count=self._select_missed_count(),
+            fee_rate=self._select_fee_rate(),
             fee_state=self._select_fee_state(),
         )
 
     @api.model
     def _from(self):
-        """The move is an outer join on a primary key, left out unless asked for."""
+        """The move is an outer join on a primary key, the changes are grouped by
+        theirs: left out unless asked for."""
         return SQL(
             """
               FROM account_move_line line
@@ -244,6 +250,12 @@ class NoshowFeeReport(models.Model):
                 ON account_currency_table.company_id = line.company_id
               CROSS JOIN LATERAL (SELECT account_currency_table.rate) rate
          LEFT JOIN account_move move ON move.id = line.move_id
+         LEFT JOIN (SELECT invoice_id, SUM(missed_count) AS missed
+                      FROM noshow_fee_change GROUP BY invoice_id) taken
+                ON taken.invoice_id = line.move_id
+         LEFT JOIN (SELECT credit_note_id, SUM(missed_count) AS missed
+                      FROM noshow_fee_change GROUP BY credit_note_id) noted
+                ON noted.credit_note_id = line.move_id
             """,
             rates=self.env["res.currency"]._get_simple_currency_table(
                 self.env.companies
@@ -258,6 +270,62 @@ class NoshowFeeReport(models.Model):
                AND line.parent_state = 'posted'
                AND line.display_type = 'product'
             """
+        )
+
+    # What is counted of a month stays when its books are closed: a fee that is billed
+    # anew, restored or forgiven counts less on the day of that, as its amounts do.
+
+    @api.model
+    def _select_fee_count(self):
+        """An invoice of a fee is one, also when it is a fee no more; the credit note
+        that made it so is one less (`noshow_fee_report_released.py`, where there is
+        none)."""
+        released = SQL("FROM noshow_fee_change WHERE kind IN ('reissued', 'restored')")
+        return SQL(
+            """
+            CASE WHEN line.is_noshow_fee THEN 1
+                 WHEN line.move_id IN (SELECT credit_note_id %(released)s) THEN -1
+                 WHEN line.move_id IN (SELECT invoice_id %(released)s) THEN 1
+                 ELSE 0 END
+            """,
+            released=released,
+        )
+
+    @api.model
+    def _select_missed_count(self):
+        """What counts today, and beside it what was taken away since (less than zero,
+        in the history): on the invoice it still counts, on the credit note not."""
+        return SQL(
+            """
+            CASE WHEN line.is_noshow_fee AND line.counts_as_missed THEN 1 ELSE 0 END
+            - COALESCE(taken.missed, 0)::int + COALESCE(noted.missed, 0)::int
+            """
+        )
+
+    @api.model
+    def _select_fee_rate(self):
+        """The first invoice of each live fee."""
+        return SQL(
+            """
+            CASE WHEN line.visit_state IN %(missed)s AND (
+                      line.is_noshow_fee AND line.move_id NOT IN (
+                          SELECT new_invoice_id FROM noshow_fee_change
+                           WHERE new_invoice_id IS NOT NULL)
+                      OR line.move_id IN (
+                          SELECT change.invoice_id
+                            FROM noshow_fee_change change
+                           WHERE change.kind = 'reissued'
+                             AND NOT EXISTS (
+                                 SELECT 1 FROM noshow_fee_change earlier
+                                  WHERE earlier.new_invoice_id = change.invoice_id)
+                             AND NOT EXISTS (
+                                 SELECT 1 FROM noshow_fee_change later
+                                  WHERE later.appointment_id = change.appointment_id
+                                    AND later.kind = 'restored'
+                                    AND later.id > change.id)))
+                 THEN 1.0::float END
+            """,
+            missed=MISSED_STATES,
         )
 
     @api.model

@@ -70,6 +70,7 @@ class AccountMoveLine(models.Model):
             new_sudo, note = fee_sudo._reissue_fee(product, amount)
             change.update(
                 kind="reissued",
+                missed_count=-int(fee_sudo.counts_as_missed),
                 credit_note_id=note.id,
                 new_invoice_id=new_sudo.move_id.id,
             )
@@ -306,6 +307,7 @@ class AccountMoveLine(models.Model):
                 {
                     "appointment_id": fee.appointment_id.id,
                     "kind": "restored" if release else "waived",
+                    "missed_count": fee._get_missed_taken(release, still_counts),
                     "invoice_id": fee.move_id.id,
                     "credit_note_id": note.id,
                     "currency_id": fee.currency_id.id,
@@ -315,6 +317,18 @@ class AccountMoveLine(models.Model):
                     "reason": text,
                 }
             )
+        changes += [
+            {
+                "appointment_id": fee.appointment_id.id,
+                "kind": "restored",
+                "missed_count": fee._get_missed_taken(release, still_counts),
+                "invoice_id": fee.move_id.id,
+                "currency_id": fee.currency_id.id,
+                "reason_id": reason.id,
+                "reason": text,
+            }
+            for fee in waived
+        ]
         fees_sudo._log_fee_changes(changes)
         if surplus == "refund":
             (fees_sudo - waived)._refund_surplus()
@@ -328,6 +342,12 @@ class AccountMoveLine(models.Model):
         one appointment, and the next may be billed in this transaction."""
         by_method(self).write({"is_noshow_fee": False})
         self.flush_recordset(["is_noshow_fee"])
+
+    def _get_missed_taken(self, release, still_counts):
+        """How many missed visits a waiver takes away: 0 or −1."""
+        self.ensure_one()
+        taken = self.counts_as_missed and (release or not still_counts)
+        return -int(taken)
 
     def _refund_surplus(self):
         """Send what was received beyond what is owed for these fees back to the card it

@@ -38,7 +38,12 @@ class NoshowFeeChange(models.Model):
         ],
         required=True,
     )
-    invoice_id = fields.Many2one("account.move", required=True, ondelete="restrict")
+    date = fields.Date(
+        required=True, help="The day at the practice, as the books have it."
+    )
+    invoice_id = fields.Many2one(
+        "account.move", required=True, index=True, ondelete="restrict"
+    )
     credit_note_id = fields.Many2one("account.move", ondelete="restrict")
     new_invoice_id = fields.Many2one("account.move", ondelete="restrict")
     entry_id = fields.Many2one(
@@ -65,6 +70,10 @@ class NoshowFeeChange(models.Model):
         help="Without taxes; of a write-off or refund what was open or received, taxes "
         "included.",
     )
+    missed_count = fields.Integer(
+        string="Missed Visits",
+        help="−1 where this invoice counts as a missed visit no longer.",
+    )
     summary = fields.Char(string="Change", compute="_compute_summary")
     reason_id = fields.Many2one(
         "noshow.waiver.reason", string="Reason of the List", ondelete="restrict"
@@ -85,6 +94,10 @@ class NoshowFeeChange(models.Model):
     def create(self, vals_list):
         if not is_by_method(self.env):
             raise UserError(self.env._("The history of a fee writes itself."))
+        invoices = self.env["account.move"]
+        for vals in vals_list:
+            company = invoices.browse(vals["invoice_id"]).company_id
+            vals.setdefault("date", company._get_practice_today())
         return super().create(vals_list)
 
     def write(self, vals):

@@ -3,5 +3,6 @@ from . import (
     test_fee_report,
     test_fee_report_rows,
     test_month_end,
+    test_published_months,
     test_visit_report,
 )
