@@ -158,9 +158,9 @@ class NoshowCashReport(models.Model):
                 OR account.account_type NOT IN (
                        'asset_receivable', 'liability_payable')
                AND account.id IN (
-                   SELECT default_account_id FROM account_journal
+                   SELECT UNNEST(ARRAY[default_account_id, suspense_account_id])
+                     FROM account_journal
                     WHERE type IN ('bank', 'cash', 'credit')
-                    UNION SELECT suspense_account_id FROM account_journal
                     UNION SELECT payment_account_id FROM account_payment_method_line
                     UNION SELECT outstanding_account_id FROM account_payment)
             """
