@@ -4,10 +4,14 @@ The modules google_calendar and microsoft_calendar are optional. The methods of 
 that are overridden here are called by them only, so super() finds them.
 """
 
-from odoo import fields, models
+import logging
 
-from ...const import FROZEN_FIELDS, PRACTICE
-from ...tools.context import by_sync, is_by_sync
+from odoo import api, fields, models
+
+from ...const import FROZEN_FIELDS, PRACTICE, THERAPIST
+from ...tools.context import by_method, by_sync, is_by_sync
+
+_logger = logging.getLogger(__name__)
 
 
 class CalendarEvent(models.Model):
@@ -37,17 +41,125 @@ class CalendarEvent(models.Model):
         """Microsoft: somebody removed these."""
         return super(CalendarEvent, self - self._keep_removed())._cancel_microsoft()
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        events = super().create(vals_list)
+        if is_by_sync(self.env):
+            events._find_provider()
+        return events
+
+    def _find_provider(self):
+        """The therapist in whose calendar it stands has an appointment to which the
+        client, or somebody without a login here, has invited them. Otherwise it would
+        be nobody's, and its therapist, who sees it outside, would not see it here."""
+        user = self.env.user
+        if not user.has_group(THERAPIST):
+            return
+        # In sudo: a synchronisation runs for whoever has an account outside.
+        for event_sudo in self.sudo():
+            clients = event_sudo.partner_ids.filtered("is_client") - user.partner_id
+            if (
+                event_sudo._is_organized_outside(event_sudo.user_id)
+                and user.partner_id in event_sudo.partner_ids
+                and len(clients) == 1
+            ):
+                # Not sent back: it is the organizer's, outside.
+                sent = {"need_sync", "need_sync_m"} & self._fields.keys()
+                event_sudo.with_context(dont_notify=True).write(
+                    {
+                        "user_id": user.id,
+                        "client_id": clients.id,
+                        **dict.fromkeys(sent, False),
+                    }
+                )
+
     def write(self, vals):
-        # What is on record was right when it happened: another time or organizer that
-        # somebody gives it in the outside calendar is left there. An error instead
-        # would stop the synchronisation for good.
-        known = self.browse()
-        if is_by_sync(self.env) and vals.keys() & FROZEN_FIELDS:
-            known += self.sudo().filtered(lambda event: event._has_outcome())
-        if known:
-            harmless = {name: vals[name] for name in vals.keys() - FROZEN_FIELDS}
-            super(CalendarEvent, known).write(harmless)
-        return super(CalendarEvent, self - known).write(vals)
+        if not is_by_sync(self.env):
+            return super().write(vals)
+        kept = self.grouped(lambda event: event._get_kept_from_sync(vals))
+        for names, events in kept.items():
+            super(CalendarEvent, events).write(
+                {name: vals[name] for name in vals.keys() - names}
+            )
+        return True
+
+    def _get_kept_from_sync(self, vals):
+        """Which of these fields an outside calendar may not change here. An error
+        instead would stop the synchronisation for good."""
+        # In sudo: a synchronisation runs for whoever has an account outside.
+        event_sudo = self.sudo()
+        # What is on record was right when it happened.
+        if event_sudo._has_outcome():
+            return frozenset(FROZEN_FIELDS)
+        if event_sudo.client_id and "user_id" in vals:
+            organizer_sudo = event_sudo.user_id.browse(vals["user_id"] or [])
+            is_client = organizer_sudo.partner_id == event_sudo.client_id
+            if is_client or self._is_organized_outside(organizer_sudo):
+                return frozenset({"user_id"})
+        return frozenset()
+
+    @api.model
+    def _is_organized_outside(self, organizer_sudo):
+        return not organizer_sudo or organizer_sudo.share
+
+    def _check_modify_event_permission(self, values):
+        """Google lets guests change nothing by default, and so would keep the front
+        desk from moving an appointment. Whose it is to move, the record rules say."""
+        plain = self - self._filter_appointments()
+        super(CalendarEvent, plain)._check_modify_event_permission(values)
+
+    def _write_from_google(self, gevent, vals):
+        super()._write_from_google(gevent, vals)
+        self._is_there_again()
+
+    def _write_from_microsoft(self, microsoft_event, vals):
+        super()._write_from_microsoft(microsoft_event, vals)
+        self._is_there_again()
+
+    def _is_there_again(self):
+        """What somebody has taken out of the outside calendar's bin needs no outcome
+        before its time."""
+        # In sudo: a synchronisation runs for whoever has an account outside.
+        by_method(self.sudo().filtered("needs_outcome")).write({"needs_outcome": False})
+
+    def _is_event_over(self):
+        """Google writes to the attendees of all that it is sent, unless this says true;
+        nobody else asks (google_calendar/models/google_sync.py). A client gets no
+        message that no person has sent."""
+        return bool(self._filter_appointments()) or super()._is_event_over()
+
+    def _google_delete(self, google_service, google_id, **kwargs):
+        """Google writes to the attendees of all that is deleted: an appointment is sent
+        as cancelled instead."""
+        appointments = self._filter_appointments()
+        if appointments:
+            values = {"id": google_id, "status": "cancelled"}
+            appointments._google_patch(google_service, google_id, values, **kwargs)
+        if plain := self - appointments:
+            super(CalendarEvent, plain)._google_delete(
+                google_service, google_id, **kwargs
+            )
+
+    def _google_error_handling(self, http_error):
+        """Stock logs the title of what Google refuses."""
+        appointments = self.exists()._filter_appointments()
+        if not appointments:
+            return super()._google_error_handling(http_error)
+        _logger.warning(
+            "Google refused %s: status %s",
+            appointments,
+            http_error.response.status_code,
+        )
+        for event in appointments:
+            event.message_post(
+                body=self.env._(
+                    "Google's calendar has refused this appointment. It is sent again "
+                    "when something of it is changed."
+                ),
+                message_type="comment",
+                subtype_xmlid="mail.mt_note",
+            )
+        return None
 
     def unlink(self):
         kept = self.browse()

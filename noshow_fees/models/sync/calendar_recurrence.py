@@ -1,4 +1,4 @@
-"""Series of appointments in an outside calendar (see calendar_event_sync.py)."""
+"""Series of appointments in an outside calendar (see calendar_event.py)."""
 
 from odoo import models
 
@@ -23,6 +23,26 @@ class CalendarRecurrence(models.Model):
         ):
             base.write({**base._get_archive_values(), "recurrence_id": False})
             self._select_base()
+
+    def _is_event_over(self):
+        # No message to a client: see the same method of the events.
+        return bool(self.calendar_event_ids._filter_appointments()) or (
+            super()._is_event_over()
+        )
+
+    def _google_delete(self, google_service, google_id, **kwargs):
+        if not self.calendar_event_ids._filter_appointments():
+            return super()._google_delete(google_service, google_id, **kwargs)
+        values = {"id": google_id, "status": "cancelled"}
+        return self._google_patch(google_service, google_id, values, **kwargs)
+
+    def _google_error_handling(self, http_error):
+        appointments = self.exists().calendar_event_ids._filter_appointments()
+        if not appointments:
+            return super()._google_error_handling(http_error)
+        # As stock: or each of them would be sent, and refused, by itself.
+        appointments.need_sync = False
+        return appointments.sorted("start")[0]._google_error_handling(http_error)
 
     def _google_values(self):
         """Tell Google which occurrences were cancelled: a rule that an edit made anew

@@ -1,3 +1,4 @@
 from . import (
+    test_calendar_crons,
     test_series_sync,
 )
