@@ -37,7 +37,6 @@ class NoshowFeeReport(models.Model):
         help="Without a fee: the day on which it was noted that the visit was missed.",
     )
     billed_on = fields.Date(
-        string="Billed On",
         readonly=True,
         help="The date of the first invoice for the fee, on its credit notes and later "
         "invoices, too: with it, charged + tax − waived − written off − credit used − "

@@ -48,7 +48,6 @@ class NoshowFeeChange(models.Model):
     new_invoice_id = fields.Many2one("account.move", ondelete="restrict")
     entry_id = fields.Many2one(
         "account.move",
-        string="Entry",
         index="btree_not_null",
         ondelete="restrict",
         help="Of a write-off, or of its reversal.",

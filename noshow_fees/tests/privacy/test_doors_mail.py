@@ -1,5 +1,8 @@
 """Messages, activities, reminders and calendar files about appointments."""
 
+# pylint-odoo knows that texts of tests are not translated in tests/ only, not below.
+# pylint: disable=translation-required
+
 from datetime import timedelta
 
 from odoo import Command, fields
