@@ -24,6 +24,7 @@
         "wizards/charge/noshow_link_views.xml",
         "views/charge/payment_token_views.xml",
         "views/charge/payment_transaction_views.xml",
+        "views/charge/portal_templates.xml",
         "wizards/fee/account_move_line_edit_fee_views.xml",
         "wizards/fee/account_move_line_pay_fee_views.xml",
         "wizards/fee/account_move_line_waive_fee_views.xml",

@@ -48,6 +48,7 @@ FROZEN_FIELDS = {
 FEE_STATES = [
     ("none", "No fee"),
     ("charging", "Charging the card"),
+    ("disputed", "Disputed"),
     ("open", "Open"),
     ("partial", "Partly paid"),
     ("paid", "Paid"),
@@ -69,12 +70,26 @@ WRITE_OFF_ACCOUNT_TYPES = (
 )
 
 # Charges.
+#: How the references begin that go to the provider for a fee's charge.
+FEE_PREFIX = "fee-"
 #: Money may be moving.
 LIVE_STATES = ("pending", "authorized")
-#: Money has moved and is not in the books yet.
-UNBOOKED = [("state", "=", "done"), ("is_post_processed", "=", False)]
-#: Until then a request that got no answer may still arrive at the provider.
+#: Money has moved, or has come back, and the books do not say so yet.
+UNBOOKED = [
+    "&",
+    ("is_post_processed", "=", False),
+    "|",
+    ("state", "=", "done"),
+    "&",
+    "&",
+    ("operation", "=", "refund"),
+    ("payment_id", "!=", False),
+    ("state", "in", ("error", "cancel")),
+]
+#: Until then, by the provider's own clock, a request without an answer may arrive.
 MAY_STILL_ARRIVE = timedelta(minutes=10)
+#: Then a person may say what became of a charge.
+ONE_DAY = timedelta(days=1)
 #: Then a person has to look.
 TOO_LONG = timedelta(hours=1)
 #: How long a link works.

@@ -1,1 +1,1 @@
-from . import card, stripe
+from . import card, portal, stripe

@@ -9,6 +9,8 @@ import ipaddress
 import logging
 import os
 import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import stripe
@@ -122,6 +124,36 @@ def get_client(provider_sudo):
         http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
         base_addresses={"api": base} if base else None,
     )
+
+
+def get_time(answer):
+    """Stripe's own time of an answer, which no clock of this machine's may replace.
+
+    :param answer: an object or a list of the SDK
+    :return: naive UTC datetime, as Odoo's; None if Stripe did not say
+    """
+    text = answer.last_response.headers.get("Date") if answer.last_response else None
+    try:
+        moment = parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None
+    return moment and moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def to_timestamp(moment):
+    """One of Odoo's moments (naive, UTC) as Stripe counts it, in seconds."""
+    return int(moment.replace(tzinfo=UTC).timestamp())
+
+
+def get_pause(error):
+    """How long Stripe asks to be left alone, in seconds; 0 if it does not say.
+
+    :param stripe.StripeError error: what it has answered
+    """
+    try:
+        return max(float((error.headers or {}).get("Retry-After") or 0.0), 0.0)
+    except ValueError:
+        return 0.0
 
 
 def to_minor_units(amount, currency):

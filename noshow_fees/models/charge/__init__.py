@@ -2,8 +2,9 @@
 why.
 
 May import `fee` and what that may. `payment_transaction` declares the fields;
-*protocol* is the two phases, *online* what clients pay themselves, *message* what
-people are told. Knows no provider by name: `stripe` loads after it.
+*protocol* is the two phases, *refund* what goes back, *dispute* what a bank takes back,
+*online* what clients pay themselves, *message* what people are told. Knows no provider
+by name: `stripe` loads after it.
 """
 
 from . import (
@@ -14,8 +15,10 @@ from . import (
     account_payment,
     payment_provider,
     payment_token,
+    payment_transaction_dispute,
     payment_transaction_message,
     payment_transaction_online,
+    payment_transaction_refund,
     res_company,
     res_partner,
 )

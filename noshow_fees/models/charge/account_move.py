@@ -24,6 +24,36 @@ class AccountMove(models.Model):
             )
         return super().write(vals)
 
+    def _set_next_made_sequence_gap(self, made_gap):
+        """Leave the next number's rows alone where they say so already: an edit that
+        keeps its number changes nothing there, and stock writes them all the same, in
+        an order of locks of its own (account/models/account_move.py)."""
+        changing = self.browse()
+        named = self.filtered(lambda move: move.name and move.name != "/")
+        for (journal, prefix), moves in named.grouped(
+            lambda move: (move.journal_id, move.sequence_prefix)
+        ).items():
+            # In sudo, as stock: who posts need not see the next invoice.
+            others_sudo = self.env["account.move"].sudo()
+            nexts_sudo = others_sudo.search_fetch(
+                [
+                    ("journal_id", "=", journal.id),
+                    ("sequence_prefix", "=", prefix),
+                    (
+                        "sequence_number",
+                        "in",
+                        [move.sequence_number + 1 for move in moves],
+                    ),
+                    ("made_sequence_gap", "!=", made_gap),
+                ],
+                ["sequence_number"],
+            )
+            numbers = set(nexts_sudo.mapped("sequence_number"))
+            changing += moves.filtered(
+                lambda move, numbers=numbers: move.sequence_number + 1 in numbers
+            )
+        return super(AccountMove, changing)._set_next_made_sequence_gap(made_gap)
+
     def _filter_fee_invoices(self):
         """Those of these moves that bill a missed appointment, or did."""
         if not self.ids:
@@ -34,6 +64,12 @@ class AccountMove(models.Model):
             [("move_id", "in", self.ids), ("appointment_id", "!=", False)], ["move_id"]
         )
         return self.browse(move.id for [move] in rows)
+
+    def _get_fee_lines(self):
+        """The lines of these invoices that bill a missed appointment, live fees first;
+        in sudo."""
+        lines_sudo = self.sudo().invoice_line_ids.filtered("appointment_id")
+        return lines_sudo.sorted(lambda line: not line.is_noshow_fee)
 
     def _lock_for_charge(self):
         """Let one request at a time decide what becomes of the money of these: charged,
@@ -84,13 +120,8 @@ class AccountMove(models.Model):
     def _check_card_not_charged_here(self):
         """:raise UserError: one of these bills a fee: its card is charged elsewhere"""
         if self._filter_fee_invoices():
-            raise UserError(
-                self.env._(
-                    "Charge the saved card from the fee itself, on the client's "
-                    "Billing tab: there it is charged once, whatever happens "
-                    "meanwhile."
-                )
-            )
+            transactions = self.env["payment.transaction"]
+            raise UserError(transactions._get_card_not_here_message())
 
     def _check_fee_not_charging(self):
         """:raise UserError: a card is being charged for the fee on one of these"""

@@ -145,12 +145,18 @@ class PaymentToken(models.Model):
                 )
             )
 
-    def _check_not_refused_for_good(self):
-        """:raise UserError: the bank of one of these cards forbids another try"""
-        refused = self.env["payment.transaction"].search(
+    def _is_refused_for_good(self):
+        """Whether the bank of one of these cards forbids another try."""
+        return bool(self._find_final_refusal())
+
+    def _find_final_refusal(self):
+        return self.env["payment.transaction"].search(
             [("token_id", "in", self.ids), ("decline_is_final", "=", True)], limit=1
         )
-        if refused:
+
+    def _check_not_refused_for_good(self):
+        """:raise UserError: the bank of one of these cards forbids another try"""
+        if refused := self._find_final_refusal():
             raise UserError(
                 self.env._(
                     "%s was refused for good by its bank and must not be tried again. "

@@ -1,6 +1,6 @@
 """The charge of a saved card for a fee, as a record, and who may write it.
 
-How it is made and sent: `payment_transaction_charge.py`.
+How it is made and sent: `payment_transaction_protocol.py`.
 """
 
 from datetime import timedelta
@@ -36,6 +36,22 @@ class PaymentTransaction(models.Model):
         readonly=True,
         copy=False,
         help="When the provider was asked. Empty: it has not been yet, and will be.",
+    )
+    tries = fields.Integer(
+        readonly=True, copy=False, help="How often the provider was too busy for this."
+    )
+    retry_at = fields.Datetime(
+        readonly=True, copy=False, help="When the provider is asked for it again."
+    )
+    checked_at = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When the provider said, before it was sent, that it knows nothing of it.",
+    )
+    missing_since = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="The provider's own time when it first said that it knows nothing of it.",
     )
     decline_code = fields.Char(readonly=True, copy=False)
     decline_is_final = fields.Boolean(
@@ -76,7 +92,7 @@ class PaymentTransaction(models.Model):
         "Money of this charge is on its way back already.",
     )
     _pending_charges = models.Index(
-        "(sent_at) WHERE fee_line_id IS NOT NULL AND state = 'pending'"
+        "(sent_at) WHERE charge_key IS NOT NULL AND state = 'pending'"
     )
 
     @api.constrains("token_id")
@@ -91,7 +107,7 @@ class PaymentTransaction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        charges = super().create(vals_list)
+        charges = super().create([self._with_fee_reference(v) for v in vals_list])
         if not is_by_method(self.env):
             charges._check_not_by_hand()
             charges._check_invoices_free()
@@ -132,22 +148,50 @@ class PaymentTransaction(models.Model):
         """Keep Odoo's own ways to pay (its payment dialog, payment links, the portal)
         off the invoice of a fee while money may be moving already.
 
-        :raise UserError: a charge is running, the invoice is settled, or the saved card
-            is charged past the fee's own button
+        :raise UserError: a charge is running, the invoice is settled, several are paid
+            at once, or a saved card is charged past the fee's own button
         """
         for tx in self:
+            if tx.operation == "offline":
+                tx._check_holder_pays()
             moves = tx.invoice_ids._filter_fee_invoices()
             if not moves or tx.operation == "refund":
                 continue
-            if tx.operation == "offline":
-                moves._check_card_not_charged_here()
             moves._lock_for_charge()
             if tx.operation != "offline":
                 # The client's own former try, in another window maybe.
                 (moves.transaction_ids - tx)._withdraw_forms()
             moves._check_no_live_charge(tx)
-            if moves == tx.invoice_ids and not sum(moves.mapped("amount_residual")):
+            if len(tx.invoice_ids) > 1:
+                raise UserError(self._get_one_by_one_message())
+            if moves.currency_id.is_zero(moves.amount_residual):
                 raise UserError(self.env._("This invoice has been paid already."))
+            if moves.currency_id.compare_amounts(tx.amount, moves.amount_residual) > 0:
+                raise UserError(
+                    self.env._(
+                        "Less is open of this invoice since the page was opened. "
+                        "Reload it to see how much."
+                    )
+                )
+
+    def _check_holder_pays(self):
+        """A client's saved card is charged through a fee only, by whichever of Odoo's
+        screens, jobs or modules; its holder may pay any invoice with it.
+
+        :raise UserError: somebody else asks for it
+        """
+        for tx in self:
+            # In sudo: the answer must not depend on what the user may read.
+            holder_sudo = tx.sudo().token_id.partner_id
+            user = self.env.user
+            is_holder = not user._is_internal() or (
+                holder_sudo.commercial_partner_id
+                == user.partner_id.commercial_partner_id
+            )
+            if tx.operation == "online_token" and is_holder:
+                continue
+            if holder_sudo._is_client_or_payer() or tx._filter_of_fees():
+                raise UserError(self._get_card_not_here_message())
 
     def action_post_process(self):
         """Book what a fee's card was charged, whoever of the accountants asks."""
@@ -161,9 +205,25 @@ class PaymentTransaction(models.Model):
     # ------------------------------------------------------------
 
     def _filter_of_fees(self):
-        """Those of these transactions that move money for a fee."""
+        """Those of these transactions that move money for a fee, or together with one:
+        they take the two phases."""
         fee_moves = self.invoice_ids._filter_fee_invoices()
-        return self.filtered(lambda tx: tx.fee_line_id or tx.invoice_ids & fee_moves)
+        return self.filtered(
+            lambda tx: (
+                # In sudo: the key is nobody's to read.
+                tx.sudo().charge_key or tx.fee_line_id or tx.invoice_ids & fee_moves
+            )
+        )
+
+    def _goes_two_phases(self):
+        self.ensure_one()
+        return bool(self._filter_of_fees())
+
+    def _get_fee_to_pay(self):
+        """The fee that this pays or has paid; none if it pays something else beside
+        fees."""
+        self.ensure_one()
+        return self.fee_line_id or self.invoice_ids._get_fee_lines()[:1]
 
     def _get_processing_fee(self):
         """What the provider kept, in the currency of this: its share of what it
@@ -185,7 +245,15 @@ class PaymentTransaction(models.Model):
         return self.state in LIVE_STATES or self._is_unbooked()
 
     def _is_unbooked(self):
-        return self.state == "done" and not self.is_post_processed
+        """As the domain `UNBOOKED`."""
+        return not self.is_post_processed and (
+            self.state == "done"
+            or (
+                self.operation == "refund"
+                and bool(self.payment_id)
+                and self.state in ("error", "cancel")
+            )
+        )
 
     def _filter_live(self):
         """Those of these transactions by which money may be moving right now."""

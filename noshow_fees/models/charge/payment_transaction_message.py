@@ -7,6 +7,7 @@ from odoo.tools import formatLang
 from ...const import LIVE_STATES, TOO_LONG, UNBOOKED
 
 ACTIVITY = "noshow_fees.mail_activity_type_check_charge"
+REFUND_ACTIVITY = "noshow_fees.mail_activity_type_refund"
 
 
 class PaymentTransaction(models.Model):
@@ -136,6 +137,21 @@ class PaymentTransaction(models.Model):
             "hour if nothing has arrived by then."
         )
 
+    def _get_card_not_here_message(self):
+        return self.env._(
+            "Charge the saved card from the fee itself, on the client's Billing tab: "
+            "there it is charged once, whatever happens meanwhile. For anything but a "
+            "missed appointment the saved card of a client, or of who pays for one, is "
+            "not charged by the practice: send a payment link."
+        )
+
+    def _get_one_by_one_message(self):
+        return self.env._(
+            "Several invoices of missed appointments are paid at once with a saved "
+            "card only: each is its own payment. Choose a saved card, or open the "
+            "invoices and pay them one by one."
+        )
+
     def _get_refund_message(self, values):
         if self.state == "done":
             text = self.env._("%(amount)s went back to %(card)s.", **values)
@@ -161,7 +177,7 @@ class PaymentTransaction(models.Model):
         to look."""
         return Domain(
             [
-                ("fee_line_id", "!=", False),
+                ("charge_key", "!=", False),
                 ("create_date", "<", fields.Datetime.now() - TOO_LONG),
             ]
         ) & (Domain("state", "in", LIVE_STATES) | Domain(UNBOOKED))
@@ -169,23 +185,88 @@ class PaymentTransaction(models.Model):
     @api.model
     def _tell_billers(self):
         """Ask the billers to look at stuck charges, once."""
-        moves = self.search(self._get_stuck_domain()).fee_line_id.move_id
+        moves = self.search(self._get_stuck_domain()).invoice_ids
         activities = moves.activity_search([ACTIVITY]) if moves else None
         for move in moves:
             if move.id not in activities.mapped("res_id"):
-                for biller in self._get_billers(move.company_id):
-                    move.activity_schedule(
-                        ACTIVITY,
-                        user_id=biller.id,
-                        summary=self.env._("Was the card charged?"),
-                        note=self.env._(
-                            "The card company has not answered for an hour, or the "
-                            "payment could not be booked: lock dates and the "
-                            "provider's payment journal are the usual reasons. Open "
-                            "the fee and press “Check now”, or look in the card "
-                            "company's own pages. Do not charge again before that."
-                        ),
-                    )
+                self._schedule_for_billers(
+                    move,
+                    ACTIVITY,
+                    self.env._("Was the card charged?"),
+                    self.env._(
+                        "The card company has not answered for an hour, or the "
+                        "payment could not be booked: lock dates and the "
+                        "provider's payment journal are the usual reasons. Open "
+                        "the fee and press “Check now”, or look in the card "
+                        "company's own pages. Do not charge again before that."
+                    ),
+                )
+
+    def _ask_billers(self, activity, summary, note, deadline=None):
+        """Give the billers a task about the fee of this.
+
+        :param str activity: the task's type, an xmlid
+        :param datetime deadline: until when (UTC); today by default
+        """
+        for move in self._get_fee_to_pay().move_id or self.invoice_ids[:1]:
+            self._schedule_for_billers(move, activity, summary, note, deadline)
+
+    @api.model
+    def _schedule_for_billers(self, move, activity, summary, note, deadline=None):
+        for biller in self._get_billers(move.company_id):
+            move.activity_schedule(
+                activity,
+                date_deadline=fields.Date.to_date(deadline) if deadline else None,
+                user_id=biller.id,
+                summary=summary,
+                note=note,
+            )
+
+    def _ask_billers_about_refund(self):
+        """Tell the billers of money whose way they may not have chosen."""
+        amount = self.currency_id.format(abs(self.amount))
+        if self.state == "done":
+            summary = self.env._("%s went back to the card", amount)
+            note = self.env._(
+                "The fee is open again by as much: the money was given back without a "
+                "credit note. Waive the fee if it is not owed any more."
+            )
+        else:
+            summary = self.env._("%s did not go back to the card", amount)
+            note = self.env._(
+                "The card company could not give the money back and has returned it to "
+                "the practice. It is the client's again: give it back in another way, "
+                "or keep it as their credit."
+            )
+        self._ask_billers(REFUND_ACTIVITY, summary, note)
+
+    def _log_money(self, kind, amount, reason):
+        """Write what happened to the money of a fee into its history.
+
+        :param str kind: one of `noshow.fee.change.kind`
+        :param float amount: in the currency of this, positive
+        """
+        fee = self._get_fee_to_pay()
+        if not fee:
+            return
+        received = fee.fee_received if kind in ("refunded", "refund_failed") else 0.0
+        if kind == "refunded":
+            amount = max(received - amount, 0.0)
+        elif kind == "refund_failed":
+            amount = received + amount
+        fee._log_fee_changes(
+            [
+                {
+                    "appointment_id": fee.appointment_id.id,
+                    "kind": kind,
+                    "invoice_id": fee.move_id.id,
+                    "currency_id": self.currency_id.id,
+                    "old_amount": received,
+                    "new_amount": amount,
+                    "reason": reason,
+                }
+            ]
+        )
 
     @api.model
     def _get_billers(self, company):
@@ -203,5 +284,5 @@ class PaymentTransaction(models.Model):
         """Close the billers' activities once a charge has settled."""
         # In sudo: the activities of others; nothing is left to do for them.
         settled_sudo = self.sudo().filtered(lambda charge: not charge._is_live())
-        if moves_sudo := settled_sudo.fee_line_id.move_id:
+        if moves_sudo := settled_sudo.fee_line_id.move_id | settled_sudo.invoice_ids:
             moves_sudo.activity_unlink([ACTIVITY])

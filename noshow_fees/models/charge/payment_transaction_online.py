@@ -1,66 +1,52 @@
 """What a client pays for a fee, or saves as a card, on Odoo's own pages with Stripe:
 kept safe from a second charge, and told as little of as the card network needs."""
 
+import uuid
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import hmac
 
-from odoo.addons.payment import utils as payment_utils
-
+from ...const import FEE_PREFIX
 from ...tools.context import by_method
-from .payment_provider import NoAnswerError
+
+#: So many charges are sent while the holder of the card waits; more go to the job.
+SENT_AT_ONCE_ONLINE = 5
 
 
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
     @api.model
-    def _compute_reference_prefix(self, separator, **values):
-        """An opaque reference for the invoice of a fee: it goes to the provider."""
-        if values.get("invoice_ids"):
-            field = self._fields["invoice_ids"]
-            ids = field.convert_to_cache(values["invoice_ids"], self)
-            if moves := self.env["account.move"].browse(ids)._filter_fee_invoices():
-                digest = hmac(self.env(su=True), "noshow_fees.reference", moves.ids)
-                return f"fee-{digest[:20]}"
-        return super()._compute_reference_prefix(separator, **values)
+    def _new_fee_reference(self):
+        """An opaque reference, which goes to the provider: neither the client nor the
+        invoice is told, and none comes twice, whatever is rolled back or restored."""
+        return f"{FEE_PREFIX}{uuid.uuid4().hex[:20]}"
 
-    def _send_payment_request(self):
-        """Charge a card that the client chose in the portal by the fee's protocol, as
-        far as a single database transaction allows: after a rollback the same reference
-        comes again, and with it the same key."""
-        if (
-            self.operation == "online_token"
-            and not self.charge_key
-            and self._adopt_online_charge()
-        ):
-            try:
-                # With a key it is charged as the practice would (`_is_stripe_charge`).
-                self.with_context(noshow_charging=True)._send_payment_request()
-            except NoAnswerError as error:
-                # Left pending: a person has to look (`_needs_person`).
-                self._log_failure("charging", error)
-            return None
-        return super()._send_payment_request()
+    @api.model
+    def _with_fee_reference(self, vals):
+        """Values of a new transaction whose reference is opaque if it pays a fee: Odoo
+        takes the invoice's number, or what a page names."""
+        field = self._fields["invoice_ids"]
+        ids = field.convert_to_cache(vals.get("invoice_ids") or [], self)
+        named = str(vals.get("reference") or "").startswith(FEE_PREFIX)
+        if named or not self.env["account.move"].browse(ids)._filter_fee_invoices():
+            return vals
+        return {**vals, "reference": self._new_fee_reference()}
 
-    def _adopt_online_charge(self):
-        """:return: whether this pays a fee, and has its key now"""
-        fees = self.invoice_ids.line_ids.filtered("is_noshow_fee")
-        if len(fees) != 1:
-            return False
-        by_method(self).write(
-            {
-                "fee_line_id": fees.id,
-                "charge_key": payment_utils.generate_idempotency_key(
-                    self, scope="payment_intents"
-                ),
-                "state": "pending",
-                "sent_at": fields.Datetime.now(),
-            }
-        )
+    def _charge_one_by_one(self):
+        """Charge a saved card for each of these, which its holder pays by one press: in
+        two phases, the invoices beside the fees, too.
+
+        :raise UserError: somebody else asks for it
+        """
+        self._check_holder_pays()
+        for tx in self:
+            by_method(tx).write(
+                {"fee_line_id": tx._get_fee_to_pay().id, **tx._prepare_phase_one_vals()}
+            )
         # Now: the index refuses it if the practice is charging the card already.
         self.flush_recordset()
-        return True
+        self._send_after_commit(SENT_AT_ONCE_ONLINE)
 
     def _extract_token_values(self, payment_data):
         """Keep until when a saved card can be charged: stock keeps four digits only."""
@@ -80,11 +66,7 @@ class PaymentTransaction(models.Model):
 
     def _is_of_client(self):
         """Whether this tells about somebody who is treated here, or pays for one."""
-        # In sudo: the answer must not depend on what the user may read.
-        partner = self.sudo().partner_id
-        return bool(
-            partner.is_client or partner.payer_for_ids or self._filter_of_fees()
-        )
+        return self.partner_id._is_client_or_payer() or bool(self._filter_of_fees())
 
     def _stripe_prepare_payment_intent_payload(self):
         payload = super()._stripe_prepare_payment_intent_payload()
@@ -136,6 +118,8 @@ class PaymentTransaction(models.Model):
         :return: the reason in words, or None
         """
         invoices = self.invoice_ids
+        if self.token_id._is_refused_for_good():
+            return self.env._("The bank has refused this card for good meanwhile.")
         try:
             (invoices.transaction_ids - self)._withdraw_forms()
             invoices._check_no_live_charge(besides=self)

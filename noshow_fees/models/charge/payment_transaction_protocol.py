@@ -1,31 +1,50 @@
-"""Charging a saved card exactly once, whatever dies: the protocol.
+"""Charging a saved card once, whatever dies and whoever starts it: the protocol.
 
-1. `_prepare_charges`, in the database transaction that posts the invoice: a pending
-   transaction with a stored key. A rollback leaves nothing, a commit everything.
+1. `_prepare_charges`, or `_charge_with_token` for what a client pays online, in the
+   database transaction that asks for it: a pending transaction with a stored key. A
+   rollback leaves nothing, a commit everything.
 2. `_send_charge`, after that commit, in database transactions of its own: claim it,
    ask the provider under a row lock, keep the answer, then book the payment.
-3. `_cron_charge`: send what was never sent, ask what became of what got no answer,
-   book what is not in the books yet."""
+3. `_cron_charge`: send what was never sent or what the provider was too busy for, ask
+   what became of what got no answer, book what is not in the books yet.
+
+This machine's clock decides when to ask again, never what has happened: that is said
+by the provider, and so is how much time has passed there (`_note_missing`)."""
 
 import logging
+import random
+import time
 import uuid
 from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.service.model import (
+    MAX_TRIES_ON_CONCURRENCY_FAILURE,
+    PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
+)
 from odoo.tools import SQL
 
-from ...const import LIVE_STATES, MAY_STILL_ARRIVE, UNBOOKED
-from ...tools.context import by_method
+from ...const import LIVE_STATES, MAY_STILL_ARRIVE, ONE_DAY, UNBOOKED
+from ...tools.context import BY_METHOD, by_method
 
 _logger = logging.getLogger(__name__)
 
 #: So many charges are sent while the user waits; more go to the scheduled job.
 SENT_AT_ONCE = 2
-
 #: A sender that is alive holds a lock; this only spares questions about fresh charges.
 ASK_AFTER = timedelta(minutes=1)
+#: What was prepared longer ago and never sent may be of a restored backup: the provider
+#: is asked about it before it is sent.
+ASKED_FIRST_AFTER = timedelta(minutes=3)
+#: Pauses grow from the first to the second, for a provider that is too busy.
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
+#: So often a busy provider is asked for the money: with those pauses, about a day.
+MAX_TRIES = 30
+#: So long one run of the job waits for a provider that is too busy, in seconds.
+RUN_SECONDS, RUN_PAUSE = 50.0, 16.0
 
 
 class PaymentTransaction(models.Model):
@@ -70,23 +89,52 @@ class PaymentTransaction(models.Model):
             "payment_method_id": token.payment_method_id.id,
             "token_id": token.id,
             "operation": "offline",
-            # Opaque: neither the client nor the invoice is told to the provider.
-            "reference": f"fee-{uuid.uuid4().hex[:20]}",
-            "charge_key": uuid.uuid4().hex,
+            "reference": self._new_fee_reference(),
             "amount": invoice.amount_residual,
             "currency_id": invoice.currency_id.id,
             "partner_id": token.partner_id.id,
             "invoice_ids": [Command.set(invoice.ids)],
             "fee_line_id": fee_line.id,
+            **self._prepare_phase_one_vals(),
+        }
+
+    @api.model
+    def _prepare_phase_one_vals(self):
+        """What makes a transaction one that is sent after the commit."""
+        return {
+            "charge_key": uuid.uuid4().hex,
             # Pending at once: the portal's Pay button is blocked by it.
             "state": "pending",
             "last_state_change": fields.Datetime.now(),
         }
 
-    def _send_after_commit(self):
+    def _charge_with_token(self):
+        """Pay the invoice of a fee in two phases, whoever asks for it: stock asks the
+        provider before anything is committed (payment/models/payment_transaction.py).
+
+        :raise UserError: a client's saved card, and not its holder asks
+        """
+        self.ensure_one()
+        if self._is_being_sent():
+            return super()._charge_with_token()
+        self._check_holder_pays()
+        if not self._goes_two_phases():
+            return super()._charge_with_token()
+        self._charge_one_by_one()
+        return None
+
+    def _is_being_sent(self):
+        """Whether this is committed with its key, and is sent right now."""
+        return (
+            self.env.context.get("noshow_charging") is BY_METHOD
+            and bool(self.charge_key)
+            and bool(self.sent_at)
+        )
+
+    def _send_after_commit(self, at_once=SENT_AT_ONCE):
         """Send these once the current database transaction is committed; after a
-        rollback nothing is sent. Many are left to the scheduled job."""
-        if len(self) > SENT_AT_ONCE:
+        rollback nothing is sent. More than `at_once` are left to the scheduled job."""
+        if len(self) > at_once:
             self._get_charge_cron()._trigger()
             return
         # Should this process die, the job looks after them.
@@ -110,32 +158,117 @@ class PaymentTransaction(models.Model):
         user = self.env.user if self.env.user._is_internal() else SUPERUSER_ID
         with self.env.registry.cursor() as cr:
             # In sudo: the right to charge was checked when it was prepared.
-            context = {"payment_backend_action": True, "noshow_charging": True}
+            context = {"payment_backend_action": True, "noshow_charging": BY_METHOD}
             env = self.env(cr=cr, user=user, su=True, context=context)
             yield self.with_env(env)
 
-    def _send_charge(self):
+    def _repeat(self, step):
+        """Do a step that asks nobody for money in a database transaction of its own,
+        again if somebody else was at the same rows, as Odoo's requests are repeated
+        (odoo/service/model.py, `retrying`, which would drop the session of a request).
+
+        :param step: called with this charge
+        :return: what `step` returns
+        """
+        for attempt in range(1, MAX_TRIES_ON_CONCURRENCY_FAILURE + 1):
+            try:
+                with self._own_transaction() as charge:
+                    return step(charge)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
+                if attempt == MAX_TRIES_ON_CONCURRENCY_FAILURE:
+                    raise
+                name = type(error).__name__
+                _logger.info("Charge %s: %s, try again.", self.id, name)
+                time.sleep(random.uniform(0.05, 0.2 * 2**attempt))  # noqa: S311
+        return None
+
+    def _send_charge(self, due=False):
         """Charge the card, unless that was tried already; never raises.
 
+        :param bool due: also before the pause is over that the provider asked for
         :return: whether this call has tried it
         """
         self.ensure_one()
         try:
-            with self._own_transaction() as charge:
-                if not charge._lock_in(("pending",)) or charge.sent_at:
-                    return False
-                # Committed before the provider is asked: from here on, whoever finds
-                # the charge without an answer asks before anything is tried again.
-                by_method(charge).sent_at = fields.Datetime.now()
+            claim = self._repeat(lambda charge: charge._claim(due))
+            if not claim:
+                return False
             with self._own_transaction() as charge:
                 # The job of another server may be looking at it this very moment, and
                 # leaves it to whoever claimed it: to this request.
-                if charge._lock_in(("pending",), wait=True):
+                if charge._lock_in(("pending",), wait=True) and (
+                    not claim["ask_first"] or charge._is_missing(claim["was_sent"])
+                ):
                     charge._request_money()
             self._book_payment()
         except Exception as error:  # noqa: BLE001 - the caller has committed; the job settles it
             self._log_failure("sending", error)
         return True
+
+    def _claim(self, due):
+        """Note that the provider is asked now. Committed before it is: from here on,
+        whoever finds the charge without an answer asks before anything is tried again.
+
+        :return: None if it is not to be sent; else a dict: `was_sent` before, and
+            whether to `ask_first` what became of it
+        """
+        if not self._lock_in(("pending",)):
+            return None
+        now = fields.Datetime.now()
+        if self.retry_at:
+            # Clocks are set: a pause is never longer than the longest.
+            if not due and now < self.retry_at <= now + LONGEST_PAUSE:
+                return None
+        elif self.sent_at:
+            return None
+        checked = self.checked_at and abs(now - self.checked_at) < ASKED_FIRST_AFTER
+        is_old = abs(now - self.create_date) > ASKED_FIRST_AFTER
+        was_sent = bool(self.sent_at)
+        by_method(self).write({"sent_at": now, "retry_at": False})
+        return {
+            "was_sent": was_sent,
+            "ask_first": was_sent or (is_old and not checked),
+        }
+
+    def _is_missing(self, was_sent):
+        """Ask the provider about this before it is sent.
+
+        :return: whether the provider says that it knows nothing of it
+        """
+        if not self._can_be_asked():
+            return True
+        missing_at = self._ask_outcome()
+        if self.state != "pending":
+            return False
+        if not missing_at:
+            # No answer: it is not sent before there is one.
+            self._pause(was_done=None if was_sent else False)
+            return False
+        vals = {"checked_at": fields.Datetime.now()}
+        if was_sent and not self.missing_since:
+            vals["missing_since"] = missing_at
+        elif was_sent and missing_at - self.missing_since >= MAY_STILL_ARRIVE:
+            # A provider goes on giving the answer to the first request with a key, a
+            # failure of its own, too (docs.stripe.com/api/idempotent_requests). It has
+            # known nothing of this for long enough: another key is a new request.
+            vals.update(charge_key=uuid.uuid4().hex, missing_since=False)
+        by_method(self).write(vals)
+        return True
+
+    def _pause(self, seconds=0.0, was_done=None):
+        """Have the job try again later, after a pause that grows.
+
+        :param float seconds: what the provider has asked for
+        :param was_done: False if the provider has said that it did nothing: it need not
+            be asked about it first then
+        """
+        grown = SHORTEST_PAUSE * 2 ** min(self.tries, 10)
+        pause = max(min(grown, LONGEST_PAUSE), timedelta(seconds=min(seconds, 3600.0)))
+        vals = {"tries": self.tries + 1, "retry_at": fields.Datetime.now() + pause}
+        if was_done is False:
+            vals["sent_at"] = False
+        by_method(self).write(vals)
+        self._get_charge_cron()._trigger(vals["retry_at"])
 
     def _lock_in(self, states, wait=False):
         """Whether this is in one of these states and nobody else is at it; nobody will
@@ -172,17 +305,16 @@ class PaymentTransaction(models.Model):
                 by_method(self).decline_code = "generic_decline"
 
     def _book_payment(self):
-        """Create the payment of a charge that went through, and match it."""
+        """Create the payment of a charge that went through, and match it; never
+        raises."""
         try:
-            with self._own_transaction() as charge:
-                if (
-                    charge.try_lock_for_update(allow_referencing=True)
-                    and charge.state == "done"
-                    and not charge.is_post_processed
-                ):
-                    charge._post_process()
+            self._repeat(lambda charge: charge._book())
         except Exception as error:  # noqa: BLE001 - the money has moved; the job books it
             self._log_failure("booking", error)
+
+    def _book(self):
+        if self.try_lock_for_update(allow_referencing=True) and self._is_unbooked():
+            self._post_process()
 
     def _log_failure(self, what, error):
         # The kind of error only: its text may hold what was sent.
@@ -194,39 +326,72 @@ class PaymentTransaction(models.Model):
     # 3. SETTLE
     # ------------------------------------------------------------
 
-    def _settle_charge(self, states=("pending",)):
+    def _settle_charge(self, states=("pending",), hint=None):
         """Ask the provider what became of a charge that got no answer; never raises.
 
         Asking never moves money.
 
         :param states: ask when it is in one of these
+        :param str hint: the provider's own id of it, as far as somebody says
+        :return: whether it got an answer, or none was needed
         """
         self.ensure_one()
+
+        def ask(charge):
+            if not charge._lock_in(states) or not (charge.sent_at or hint):
+                return False
+            missing_at = charge._ask_outcome(hint=hint)
+            if missing_at and charge.state == "pending" and charge.sent_at:
+                charge._note_missing(missing_at)
+            return missing_at
+
         try:
-            with self._own_transaction() as charge:
-                if charge._lock_in(states) and charge.sent_at:
-                    charge._ask_outcome()
+            answer = self._repeat(ask)
             self._book_payment()
         except Exception as error:  # noqa: BLE001 - asked again by the next run
             self._log_failure("asking", error)
+            return False
+        return answer is not None
 
-    def _ask_outcome(self):
+    def _ask_outcome(self, hint=None):
         """Ask the provider what became of this, and keep the answer.
 
         A provider that can be asked overrides this; with the others, a pending
         transaction waits for the provider's own message.
+
+        :param str hint: the provider's own id of it, as far as somebody says
+        :return: the provider's own time (UTC) at which it says that it knows nothing of
+            it; False if it knows it; None without an answer
         """
+        return
+
+    def _note_missing(self, missing_at):
+        """Keep that the provider knows nothing of this. It will not any more once it
+        has said so for long enough by its own clock.
+
+        :param datetime missing_at: the provider's own time of its answer, in UTC
+        """
+        since = self.missing_since
+        if not since or since > missing_at:
+            by_method(self).missing_since = missing_at
+            self._get_charge_cron()._trigger(
+                fields.Datetime.now() + MAY_STILL_ARRIVE + ASK_AFTER
+            )
+        elif missing_at - since >= MAY_STILL_ARRIVE and (
+            # Else it is sent again.
+            not self.retry_at or self.tries >= MAX_TRIES
+        ):
+            self._set_not_charged()
 
     def _set_not_charged(self):
         """Record that the provider knows nothing of this, and will not any more."""
         self._set_error(
-            self.env._(
+            self.env._("It did not reach the card company. Nothing was given back.")
+            if self.operation == "refund"
+            else self.env._(
                 "It did not reach the card company. Nothing was charged; try again."
             )
         )
-
-    def _may_still_arrive(self):
-        return self.sent_at > fields.Datetime.now() - MAY_STILL_ARRIVE
 
     @api.model
     def _get_charge_cron(self):
@@ -234,24 +399,19 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _cron_charge(self):
-        """Send what was never sent, settle what got no answer, and book what is not in
-        the books yet, one by one: each is committed by itself, so a restart goes on
-        where it stopped."""
+        """Send what was never sent or is due again, settle what got no answer, and book
+        what is not in the books yet, one by one: each is committed by itself, so a
+        restart goes on where it stopped."""
         now = fields.Datetime.now()
-        due = [("fee_line_id", "!=", False), ("state", "=", "pending")]
+        due = Domain([("charge_key", "!=", False), ("state", "=", "pending")])
         # A disabled provider is neither asked nor charged.
-        due += [("provider_id.state", "in", ("enabled", "test"))]
-        unsent = self.search([*due, ("sent_at", "=", False)], order="id")
-        unknown = self.search(
-            [*due, ("sent_at", "<", now - ASK_AFTER)], order="sent_at, id"
-        )
+        due &= Domain("provider_id.state", "in", ("enabled", "test"))
+        # Clocks are set: what lies in the future is due, too.
+        past = Domain("sent_at", "<", now - ASK_AFTER) | Domain("sent_at", ">", now)
+        unknown = self.search(due & past, order="sent_at, id")
         unbooked = self.search(UNBOOKED, order="id")._filter_of_fees()
         cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(unsent + unknown + unbooked))
-        for charge in unsent:
-            charge._send_charge()
-            if not cron._commit_progress(1):
-                return
+        cron._commit_progress(remaining=len(unknown + unbooked))
         for charge in unknown:
             charge._settle_charge()
             if not cron._commit_progress(1):
@@ -260,83 +420,44 @@ class PaymentTransaction(models.Model):
             charge._book_payment()
             if not cron._commit_progress(1):
                 return
+        paused = Domain("retry_at", "<=", now)
+        paused |= Domain("retry_at", ">", now + LONGEST_PAUSE)
+        fresh = Domain("sent_at", "=", False) & Domain("retry_at", "=", False)
+        self._send_in_turn(self.search(due & (fresh | paused), order="id"))
         self._tell_billers()
 
-    # ------------------------------------------------------------
-    # REFUND
-    # ------------------------------------------------------------
+    @api.model
+    def _send_in_turn(self, charges):
+        """Send these one by one, as fast as the provider takes them: after it was too
+        busy for one, more slowly; what does not fit into this run is left to a later
+        one."""
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(charges))
+        end = time.monotonic() + RUN_SECONDS
+        pause = 0.0
+        for charge in charges:
+            sent = charge._send_charge()
+            while sent and charge._is_put_off():
+                pause = max(2 * pause, 1.0)
+                if pause > RUN_PAUSE or time.monotonic() + pause > end:
+                    self._get_charge_cron()._trigger(
+                        fields.Datetime.now() + SHORTEST_PAUSE
+                    )
+                    cron._commit_progress()
+                    return
+                time.sleep(pause)
+                sent = charge._send_charge(due=True)
+            if not cron._commit_progress(1):
+                return
+            if pause:
+                # It may be faster again.
+                pause *= 0.9
+                time.sleep(pause)
 
-    def _refund(self, amount_to_refund=None):
-        """Refund a fee in two phases: stock asks the provider before it has committed
-        what it asks for (payment/models/payment_transaction.py)."""
-        if not self.fee_line_id:
-            return super()._refund(amount_to_refund)
-        self.ensure_one()
-        self._ensure_provider_is_not_disabled()
-        amount = amount_to_refund or self.amount
-        self._check_refundable(amount)
-        refund = by_method(self)._create_child_transaction(
-            amount,
-            is_refund=True,
-            fee_line_id=self.fee_line_id.id,
-            charge_key=uuid.uuid4().hex,
-            state="pending",
-            last_state_change=fields.Datetime.now(),
-        )
-        refund._log_sent_message()
-        refund._send_after_commit()
-        return refund.with_env(self.env)
-
-    def _check_refundable(self, amount):
-        """:raise UserError: this would give back more than was charged, or twice"""
-        refunds = self.child_transaction_ids.filtered(
-            lambda tx: tx.operation == "refund" and tx.state in LIVE_STATES
-        )
-        if (
-            refunds
-            or self.currency_id.compare_amounts(amount, self._get_refundable_amount())
-            > 0
-        ):
-            raise UserError(
-                self.env._(
-                    "Money of this charge went back to the card, or is on its way "
-                    "back. Reload to see how much is left."
-                )
-            )
-
-    def _get_refundable_amount(self):
-        """What of this charge has not gone back yet and is not on its way."""
-        self.ensure_one()
-        refunds = self.child_transaction_ids.filtered(
-            lambda tx: (
-                tx.operation == "refund"
-                and tx.state in ("pending", "authorized", "done")
-            )
-        )
-        # A refund's amount is negative.
-        return self.currency_id.round(self.amount + sum(refunds.mapped("amount")))
-
-    def _post_process(self):
-        """Match a refund with the credit that it gives back: stock leaves it open."""
-        super()._post_process()
-        self._close_activities()
-        for refund in self:
-            if (
-                refund.operation == "refund"
-                and refund.fee_line_id
-                and refund.payment_id
-            ):
-                refund._match_refund()
-
-    def _match_refund(self):
-        account = self.payment_id.destination_account_id
-        given_back = self.payment_id.move_id.line_ids.filtered(
-            lambda line: line.account_id == account and not line.reconciled
-        )
-        credit = self.fee_line_id._get_surplus_lines()
-        (
-            given_back | credit.filtered(lambda line: line.account_id == account)
-        ).reconcile()
+    def _is_put_off(self):
+        """Whether the provider was too busy for this."""
+        self.invalidate_recordset()
+        return self.state == "pending" and bool(self.retry_at)
 
     # ------------------------------------------------------------
     # BY HAND
@@ -348,16 +469,17 @@ class PaymentTransaction(models.Model):
         return self._is_stripe_charge()
 
     def _needs_person(self):
-        """Whether the provider had time to tell, has not, and cannot be asked."""
+        """Whether the provider had time to tell, and has not: it cannot be asked, or
+        has not answered for a day. A person looks there then."""
         self.ensure_one()
+        if self.state not in LIVE_STATES:
+            return False
         # What a client pays with Odoo's form is sent by their browser.
         asked_at = self.sent_at or (not self.charge_key and self.last_state_change)
-        return bool(
-            self.state in LIVE_STATES
-            and asked_at
-            and asked_at < fields.Datetime.now() - MAY_STILL_ARRIVE
-            and not self._can_be_asked()
-        )
+        patience = MAY_STILL_ARRIVE if asked_at else ONE_DAY
+        if self._can_be_asked():
+            patience, asked_at = ONE_DAY, self.create_date
+        return abs(fields.Datetime.now() - (asked_at or self.create_date)) > patience
 
     def _settle_by_hand(self, charged):
         """Record what a person has read in the card company's own pages. The caller has
@@ -378,6 +500,7 @@ class PaymentTransaction(models.Model):
             message = self.env._(
                 "Looked up at the card company by %s.", self.env.user.name
             )
+            charge._log_money("settled", abs(charge.amount), message)
             if charged:
                 charge._set_done(state_message=message)
                 charge._post_process()

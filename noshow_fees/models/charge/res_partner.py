@@ -14,6 +14,16 @@ SCOPE = "noshow_fees.card_link"
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    def _is_client_or_payer(self):
+        """Whether one of these, or whom they belong to, is or was treated here, or pays
+        for somebody who is."""
+        # In sudo: the answer must not depend on what the user may read.
+        partners_sudo = self.sudo().with_context(active_test=False)
+        return any(
+            partner.is_client or partner.payer_for_ids
+            for partner in partners_sudo | partners_sudo.commercial_partner_id
+        )
+
     def _get_card_hint(self):
         """Why no card of this client, or of their payer, can be charged."""
         self.ensure_one()

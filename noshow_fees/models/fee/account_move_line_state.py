@@ -157,6 +157,7 @@ class AccountMoveLine(models.Model):
         "move_id.reversal_move_ids.amount_total",
         "move_id.reversal_move_ids.invoice_line_ids.price_total",
         "move_id.reversal_move_ids.state",
+        "move_id.transaction_ids.disputed_amount",
         "move_id.transaction_ids.is_post_processed",
         "move_id.transaction_ids.state",
     )
@@ -344,6 +345,8 @@ class AccountMoveLine(models.Model):
         credited, received = values["credited"], values["received"]
         if any(tx._is_live() for tx in move.transaction_ids):
             return "charging"
+        if any(tx.disputed_amount for tx in move.transaction_ids):
+            return "disputed"
         if currency.is_zero(values["total"]):
             return "open"
         lost = credited + values["written_off"]

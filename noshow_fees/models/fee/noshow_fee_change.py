@@ -8,7 +8,15 @@ from ...const import BOOKS, PRACTICE
 from ...tools.context import is_by_method
 
 #: The fee stays what it is; what is paid of it changes.
-MONEY_KINDS = ("written_off", "write_off_reversed", "refunded")
+MONEY_KINDS = (
+    "written_off",
+    "write_off_reversed",
+    "refunded",
+    "refund_failed",
+    "settled",
+    "disputed",
+    "dispute_over",
+)
 
 
 class NoshowFeeChange(models.Model):
@@ -35,6 +43,10 @@ class NoshowFeeChange(models.Model):
             ("written_off", "Written off"),
             ("write_off_reversed", "Paid after all: write-off reversed"),
             ("refunded", "Money back to the card"),
+            ("refund_failed", "Could not go back to the card"),
+            ("settled", "Charge settled by hand"),
+            ("disputed", "Disputed by the card's bank"),
+            ("dispute_over", "No longer disputed by the card's bank"),
         ],
         required=True,
     )
@@ -114,10 +126,12 @@ class NoshowFeeChange(models.Model):
         raise UserError(self.env._("The history of a fee is never changed."))
 
     def _get_money_text(self):
-        """What was open, or received, before and after."""
+        """What was open, or received, before and after; of a charge, how much."""
+        if self.kind in ("settled", "disputed", "dispute_over"):
+            return self.currency_id.format(self.new_amount)
         text = (
             self.env._("%(old)s received → %(new)s")
-            if self.kind == "refunded"
+            if self.kind in ("refunded", "refund_failed")
             else self.env._("%(old)s open → %(new)s")
         )
         return text % {

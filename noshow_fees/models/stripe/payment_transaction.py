@@ -1,6 +1,7 @@
 """The protocol's words for Stripe: how money is asked for, and asked about."""
 
-from datetime import UTC, timedelta
+from datetime import timedelta
+from http import HTTPStatus
 
 import stripe
 
@@ -17,8 +18,8 @@ REFUSALS = (
     stripe.AuthenticationError,
     stripe.PermissionError,
 )
-#: Clocks differ.
-CLOCK_TOLERANCE = timedelta(minutes=5)
+#: This machine's clock and Stripe's differ, and either may have been set meanwhile.
+CLOCK_TOLERANCE = timedelta(days=1)
 EXPAND = ["latest_charge.balance_transaction"]
 
 
@@ -52,10 +53,26 @@ class PaymentTransaction(models.Model):
         except REFUSALS as error:
             self._set_refused(error)
         except stripe.StripeError as error:
-            self._log_failure("charging", error)
+            self._keep_waiting("charging", error)
         else:
             self._apply_intent(intent.to_dict())
         return None
+
+    def _keep_waiting(self, what, error):
+        """Leave this pending: what Stripe has answered does not settle it. Where it was
+        too busy it is asked again after a pause."""
+        self._log_failure(what, error)
+        status = error.http_status or 0
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            # Refused before anything was done.
+            self._pause(stripe_client.get_pause(error), was_done=False)
+        elif (
+            status == HTTPStatus.CONFLICT or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        ):
+            self._pause(stripe_client.get_pause(error))
+        else:
+            # It may still be on its way.
+            by_method(self).missing_since = False
 
     def _prepare_intent_params(self):
         """What Stripe is told: money, the saved card, and opaque references."""
@@ -138,48 +155,64 @@ class PaymentTransaction(models.Model):
     # OUTCOME
     # ------------------------------------------------------------
 
-    def _ask_outcome(self):
+    def _ask_outcome(self, hint=None):
         if not self._is_stripe_charge():
-            return super()._ask_outcome()
+            return super()._ask_outcome(hint=hint)
         try:
-            found = (
-                self._find_refund()
-                if self.operation == "refund"
-                else self._find_intent()
-            )
+            if self.operation == "refund":
+                found, stripe_now = self._find_refund()
+            else:
+                found, stripe_now = self._find_intent(hint)
         except stripe.StripeError as error:
             self._log_failure("asking", error)
             return None
         if not found:
-            if not self._may_still_arrive():
-                self._set_not_charged()
-        elif self.operation == "refund":
+            return stripe_now
+        if self.operation == "refund":
             self._apply_refund(found)
         else:
             self._apply_intent(found)
-        return None
+        return False
 
-    def _find_intent(self):
-        """The PaymentIntent of this charge at Stripe, or None.
+    def _find_intent(self, hint=None):
+        """The PaymentIntent of this charge at Stripe, as a dict, or None, and Stripe's
+        own time of the answer.
 
-        By its id when it is known, else among those of the card's customer since it was
-        sent: Stripe's search lags behind by a minute.
+        By its id when it is known, else among those of the card's customer: Stripe's
+        search lags behind by a minute.
+
+        :param str hint: an id that somebody has named; whether it is of this charge is
+            asked
+        :raise stripe.StripeError: no answer, or one that tells nothing: a customer that
+            Stripe does not know (any more, or with this key)
         """
         service = self._get_stripe_client().v1.payment_intents
-        if self.provider_reference:
-            return service.retrieve(
-                self.provider_reference, {"expand": EXPAND}
-            ).to_dict()
-        since = self.sent_at - CLOCK_TOLERANCE
-        intents = service.list(
-            {
-                "customer": self.token_id.provider_ref,
-                "created": {"gte": int(since.replace(tzinfo=UTC).timestamp())},
-                "limit": 100,
-                "expand": [f"data.{name}" for name in EXPAND],
+        for id_ in filter(None, (self.provider_reference, hint)):
+            try:
+                intent = service.retrieve(id_, {"expand": EXPAND})
+            except stripe.InvalidRequestError:
+                if id_ == self.provider_reference:
+                    raise
+                continue
+            if self._is_of_this(intent.to_dict()):
+                return intent.to_dict(), stripe_client.get_time(intent)
+        params = {"limit": 100, "expand": [f"data.{name}" for name in EXPAND]}
+        try:
+            return self._find_by_key(
+                service.list({"customer": self.token_id.provider_ref, **params})
+            )
+        except stripe.InvalidRequestError:
+            # A customer that was deleted, say. Among all intents it can be found; that
+            # it is not there would tell nothing.
+            about = self.sent_at or self.create_date
+            created = {
+                "gte": stripe_client.to_timestamp(about - CLOCK_TOLERANCE),
+                "lte": stripe_client.to_timestamp(about + CLOCK_TOLERANCE),
             }
-        )
-        return self._find_by_key(intents)
+            found, now = self._find_by_key(service.list({"created": created, **params}))
+            if not found:
+                raise
+            return found, now
 
     # ------------------------------------------------------------
     # REFUND
@@ -203,7 +236,7 @@ class PaymentTransaction(models.Model):
         except (stripe.CardError, *REFUSALS) as error:
             self._set_refused(error)
         except stripe.StripeError as error:
-            self._log_failure("refunding", error)
+            self._keep_waiting("refunding", error)
         else:
             self._apply_refund(refund.to_dict())
         return None
@@ -213,31 +246,48 @@ class PaymentTransaction(models.Model):
 
         :param dict refund: a Refund
         """
+        if refund["status"] == "canceled":
+            # As failed: stock does not let go of one that had succeeded.
+            refund = {**refund, "status": "failed"}
         self._process("stripe", {"reference": self.reference, "refund": refund})
         if isinstance(refund.get("balance_transaction"), str):
             by_method(self).balance_reference = refund["balance_transaction"]
 
     def _find_refund(self):
-        """The Refund of this transaction at Stripe, or None."""
+        """The Refund of this transaction at Stripe, as a dict, or None, and Stripe's
+        own time of the answer."""
         service = self._get_stripe_client().v1.refunds
         if self.provider_reference:
-            return service.retrieve(self.provider_reference).to_dict()
-        refunds = service.list(
-            {
-                "payment_intent": self.source_transaction_id.provider_reference,
-                "limit": 100,
-            }
+            refund = service.retrieve(self.provider_reference)
+            return refund.to_dict(), stripe_client.get_time(refund)
+        return self._find_by_key(
+            service.list(
+                {
+                    "payment_intent": self.source_transaction_id.provider_reference,
+                    "limit": 100,
+                }
+            )
         )
-        return self._find_by_key(refunds)
 
     def _find_by_key(self, listing):
-        """The object of a Stripe list that this transaction has asked for, or None."""
+        """The object of a Stripe list that this transaction has asked for, or None, and
+        Stripe's own time of the answer."""
+        now = stripe_client.get_time(listing)
         for found in listing.auto_paging_iter():
             # The SDK's objects are no dicts.
             values = found.to_dict()
-            if (values.get("metadata") or {}).get("key") == self.charge_key:
-                return values
-        return None
+            if self._is_of_this(values):
+                return values, now
+        return None, now
+
+    def _is_of_this(self, values):
+        """Whether an object of Stripe's was made for this: its key may have been
+        renewed, its reference is its own for ever."""
+        metadata = values.get("metadata") or {}
+        return (
+            metadata.get("key") == self.charge_key
+            or metadata.get("reference") == self.reference
+        )
 
     # ------------------------------------------------------------
     # BOOKS

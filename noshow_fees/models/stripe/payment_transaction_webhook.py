@@ -1,6 +1,7 @@
 """What Stripe's messages lead to: the truth is fetched, the message never believed."""
 
 import logging
+from datetime import UTC, datetime
 
 import stripe
 
@@ -11,39 +12,46 @@ from ...tools.context import by_method
 
 _logger = logging.getLogger(__name__)
 
+#: Stripe's states of a dispute in which the practice may answer.
+WANTS_ANSWER = ("needs_response", "warning_needs_response")
+
 
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
-    def _settle_by_event(self, event_type, object_id):
+    def _settle_by_event(self, event_type, intent_id):
         """Ask Stripe about this because it says that something has happened.
 
         :param str event_type: Stripe's name of the event
-        :param str object_id: the id of what it is about
+        :param str intent_id: the id of the intent that it names, or None
+        :return: whether Stripe has answered; if not, it should send the event again
+        :raise ValidationError: Stripe cannot be asked; it sends the event again
         """
         self.ensure_one()
-        if not self._is_stripe_charge():
-            self._fetch_online_payment(event_type, object_id)
-        elif event_type == "charge.refunded":
-            self._settle_refunds()
-        elif self.operation == "refund":
-            # A refund may fail days after it succeeded.
-            self._settle_charge(states=("pending", "done"))
-        elif event_type == "payment_intent.succeeded":
-            # Late: taken for lost already, or refused in between.
-            self._settle_charge(states=("pending", "error", "cancel"))
+        charge = self.source_transaction_id if self.operation == "refund" else self
+        if not charge._is_stripe_charge():
+            charge._fetch_online_payment(event_type, intent_id)
+            answered = True
         else:
-            self._settle_charge()
+            # Late, too: taken for lost already, or refused in between.
+            late = event_type == "payment_intent.succeeded"
+            states = ("pending", "error", "cancel") if late else ("pending",)
+            answered = charge._settle_charge(states, hint=intent_id)
+        if event_type.startswith(("charge.refund", "refund.")):
+            answered = charge._settle_refunds()
+        elif event_type.startswith("charge.dispute."):
+            answered = charge._settle_disputes()
+        return answered
 
-    def _fetch_online_payment(self, event_type, object_id):
+    def _fetch_online_payment(self, event_type, intent_id):
         """Settle what a client pays with Odoo's own payment form.
 
         :raise ValidationError: Stripe cannot be asked; it sends the event again
         """
-        if not event_type.startswith("payment_intent."):
+        if not event_type.startswith("payment_intent.") or not intent_id:
             return
         intent = self._send_api_request(
-            "GET", f"payment_intents/{object_id}", data={"expand[]": "payment_method"}
+            "GET", f"payment_intents/{intent_id}", data={"expand[]": "payment_method"}
         )
         self._process(
             "stripe",
@@ -54,38 +62,6 @@ class PaymentTransaction(models.Model):
             },
         )
 
-    def _settle_refunds(self):
-        """Take over what was refunded of this charge, in Stripe's own pages too."""
-        try:
-            refunds = self._get_stripe_client().v1.refunds.list(
-                {"payment_intent": self.provider_reference, "limit": 100}
-            )
-            refunds = [refund.to_dict() for refund in refunds.auto_paging_iter()]
-        except stripe.StripeError as error:
-            self._log_failure("asking about refunds", error)
-            return
-        for refund in refunds:
-            if refund["status"] in ("succeeded", "pending"):
-                self._take_over_refund(refund)
-
-    def _take_over_refund(self, refund):
-        key = (refund.get("metadata") or {}).get("key")
-        known = self.child_transaction_ids.filtered(
-            lambda tx: (
-                tx.provider_reference == refund["id"] or (key and tx.charge_key == key)
-            )
-        )
-        if known:
-            known._settle_charge()
-            return
-        new = by_method(self)._create_child_transaction(
-            self._to_major_units(refund["amount"]),
-            is_refund=True,
-            fee_line_id=self.fee_line_id.id,
-            charge_key=refund["id"],
-        )
-        new.with_env(self.env)._apply_refund(refund)
-
     def _process(self, provider_code, payment_data):
         """Refuse an intent that was not made for this fee: stock compares amounts only,
         and takes the intent's id from the address of the page that a client comes back
@@ -95,13 +71,120 @@ class PaymentTransaction(models.Model):
             # Its address takes what anybody says (payment_demo/controllers/main.py).
             raise ValidationError(self.env._("A fee's charge is not settled this way."))
         intent = payment_data.get("payment_intent")
-        if provider_code == "stripe" and intent and tx._filter_of_fees():
-            key = (intent.get("metadata") or {}).get("key")
-            if intent.get("description") != tx.reference or (
-                tx.charge_key and key != tx.charge_key
-            ):
-                _logger.warning("Charge %s: refused a foreign intent.", tx.id)
-                raise ValidationError(
-                    self.env._("This payment was not made for this fee.")
-                )
+        if (
+            provider_code == "stripe"
+            and intent
+            and tx._filter_of_fees()
+            and (
+                intent.get("description") != tx.reference
+                or (tx.charge_key and not tx._is_of_this(intent))
+            )
+        ):
+            _logger.warning("Charge %s: refused a foreign intent.", tx.id)
+            raise ValidationError(self.env._("This payment was not made for this fee."))
         return super(PaymentTransaction, tx)._process(provider_code, payment_data)
+
+    # ------------------------------------------------------------
+    # REFUNDS AND DISPUTES
+    # ------------------------------------------------------------
+
+    def _settle_refunds(self):
+        """Take over what Stripe says of the refunds of this charge: those made in its
+        own pages, too, and those that have failed later.
+
+        :return: whether Stripe has answered
+        """
+        if not self.provider_reference:
+            return True
+
+        def take_over(charge):
+            charge._lock_in(("done",), wait=True)
+            refunds = charge._get_stripe_client().v1.refunds.list(
+                {"payment_intent": charge.provider_reference, "limit": 100}
+            )
+            for refund in refunds.auto_paging_iter():
+                charge._take_over_refund(refund.to_dict())
+            return charge.child_transaction_ids.ids
+
+        try:
+            children = self._repeat(take_over)
+        except stripe.StripeError as error:
+            self._log_failure("asking about refunds", error)
+            return False
+        for refund in self.browse(children):
+            refund._book_payment()
+        self.invalidate_recordset()
+        return True
+
+    def _take_over_refund(self, refund):
+        """:param dict refund: Stripe's Refund of this charge"""
+        known = self.child_transaction_ids.filtered(
+            lambda tx: (
+                tx.provider_reference == refund["id"]
+                or (tx.charge_key and tx._is_of_this(refund))
+            )
+        )[:1]
+        if known:
+            if known._lock_in(("pending", "done")):
+                known._apply_refund(refund)
+            return
+        if refund["status"] in ("failed", "canceled"):
+            return
+        new = by_method(self)._create_child_transaction(
+            self._to_major_units(refund["amount"]),
+            is_refund=True,
+            fee_line_id=self._get_fee_to_pay().id,
+            charge_key=refund["id"],
+        )
+        new = new.with_env(self.env)
+        new._apply_refund(refund)
+        self._log_money(
+            "refunded", abs(new.amount), self.env._("In Stripe's own pages.")
+        )
+
+    def _settle_disputes(self):
+        """Take over what Stripe says of the disputes of this charge. What the bank has
+        taken is read from Stripe's bookings, never from a status.
+
+        :return: whether Stripe has answered
+        """
+        if not self.provider_reference:
+            return True
+
+        def take_over(charge):
+            charge._lock_in(("done",), wait=True)
+            listing = charge._get_stripe_client().v1.disputes.list(
+                {"payment_intent": charge.provider_reference, "limit": 100}
+            )
+            # The newest comes first.
+            disputes = [found.to_dict() for found in listing.auto_paging_iter()]
+            if disputes:
+                charge._note_dispute(
+                    charge._prepare_dispute_vals(disputes),
+                    any(found["status"] in WANTS_ANSWER for found in disputes),
+                )
+
+        try:
+            self._repeat(take_over)
+        except stripe.StripeError as error:
+            self._log_failure("asking about disputes", error)
+            return False
+        self.invalidate_recordset()
+        return True
+
+    def _prepare_dispute_vals(self, disputes):
+        """:param list disputes: Stripe's disputes of this charge, newest first"""
+        taken = [
+            found["amount"]
+            for found in disputes
+            # In the currency of the account, which need not be that of the charge.
+            if sum(booked["amount"] for booked in found["balance_transactions"]) < 0
+        ]
+        due = (disputes[0].get("evidence_details") or {}).get("due_by")
+        return {
+            "dispute_reference": disputes[0]["id"],
+            "dispute_state": disputes[0]["status"],
+            "dispute_due_by": due
+            and datetime.fromtimestamp(due, UTC).replace(tzinfo=None),
+            "disputed_amount": min(self._to_major_units(sum(taken)), self.amount),
+        }

@@ -10,6 +10,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tests.common import JsonRpcException
 from odoo.tools import mute_logger
 
+from ...tools.context import by_method
 from .common_charge import ChargeCommon
 
 
@@ -85,7 +86,7 @@ class TestChargeGuards(ChargeCommon):
             self.charge.unlink()
 
     def test_two_live_charges_are_impossible_in_the_database(self):
-        second = self.charge.copy({"reference": "second"})
+        second = by_method(self.charge).copy({"reference": "second"})
         with (
             mute_logger("odoo.sql_db"),
             self.assertRaisesRegex(IntegrityError, "one_live_charge_per_fee"),

@@ -141,6 +141,8 @@ class TestOtherProviderPortal(OtherProvider, HttpCase):
                 self.url_open(
                     f"/invoice/transaction/{move.id}", json={"params": params}
                 )
+                # In tests nothing is committed: the job sends it.
+                self._run_job()
         self.env.invalidate_all()
         self.assertEqual(network.call_count, 1)
         self.assertEqual(self._charges_of(fee).state, "pending")

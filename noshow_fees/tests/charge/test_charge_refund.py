@@ -92,7 +92,10 @@ class TestRefundStripe(StripeCommon):
         refund = self._waive()
         self._commit()
         self.fake.account.faults.clear()
-        refund.sent_at -= timedelta(minutes=11)
+        refund.sent_at -= timedelta(minutes=2)
+        self._run_job()
+        self.assertEqual(refund.state, "pending")
+        self.fake.account.clock_offset = 11 * 60
         self._run_job()
         self.assertEqual(refund.state, "error")
         self.fee._refund_surplus()
