@@ -13,6 +13,12 @@ SECRET = "whsec_fake"
 
 
 class EventCommon(StripeCommon, HttpCase):
+    def _commit(self):
+        # Requests run in the test's own database transaction already.
+        self.env.flush_all()
+        self.env.cr.postcommit.run()
+        self.env.invalidate_all()
+
     def _charge(self):
         charge = self._cancel_and_charge()
         self._commit()

@@ -99,7 +99,7 @@ class TestMoneyBack(EventCommon):
         self.assertEqual(self.fee.fee_received, 75.0)
         self.assertEqual(self.history, ["refunded", "refund_failed"])
 
-    def test_failed_in_closed_books(self):
+    def test_failed_refund_keeps_its_entry(self):
         self.fee.with_user(self.biller)._waive("Agreed", surplus="refund")
         self._commit()
         [refund] = self.fake.account.refunds.values()
