@@ -69,6 +69,12 @@ def without_flags(method):
     return call
 
 
+def optional(parent, name):
+    """Return the method `name` of `super()`, or one that does nothing: what is of an
+    addon that may not be installed is called by whoever finds our override of it."""
+    return getattr(parent, name, lambda *args, **kwargs: None)
+
+
 def changed_fields(record, vals, names):
     """Return those of `names` that `vals` would change on `record`.
 

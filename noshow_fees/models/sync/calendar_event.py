@@ -1,7 +1,7 @@
 """Appointments in an outside calendar.
 
-The modules google_calendar and microsoft_calendar are optional. The methods of theirs
-that are overridden here are called by them only, so super() finds them.
+The modules google_calendar and microsoft_calendar are optional: what overrides their
+methods calls super() by `optional`.
 """
 
 import logging
@@ -9,7 +9,7 @@ import logging
 from odoo import api, fields, models
 
 from ...const import FROZEN_FIELDS, PRACTICE, THERAPIST
-from ...tools.context import by_method, by_sync, is_by_sync
+from ...tools.context import by_method, by_sync, is_by_sync, optional
 
 _logger = logging.getLogger(__name__)
 
@@ -26,20 +26,26 @@ class CalendarEvent(models.Model):
     )
 
     def _sync_google2odoo(self, *args, **kwargs):
-        return super(CalendarEvent, by_sync(self))._sync_google2odoo(*args, **kwargs)
+        return optional(super(CalendarEvent, by_sync(self)), "_sync_google2odoo")(
+            *args, **kwargs
+        )
 
     def _sync_microsoft2odoo(self, *args, **kwargs):
-        return super(CalendarEvent, by_sync(self))._sync_microsoft2odoo(*args, **kwargs)
+        return optional(super(CalendarEvent, by_sync(self)), "_sync_microsoft2odoo")(
+            *args, **kwargs
+        )
 
     def _cancel(self):
         """Google: somebody removed these. Other attendees than the organizer decline
         (google_calendar/models/calendar.py)."""
         own = self.filtered(lambda event: event.user_id == self.env.user)
-        return super(CalendarEvent, self - own._keep_removed())._cancel()
+        return optional(super(CalendarEvent, self - own._keep_removed()), "_cancel")()
 
     def _cancel_microsoft(self):
         """Microsoft: somebody removed these."""
-        return super(CalendarEvent, self - self._keep_removed())._cancel_microsoft()
+        return optional(
+            super(CalendarEvent, self - self._keep_removed()), "_cancel_microsoft"
+        )()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -106,14 +112,14 @@ class CalendarEvent(models.Model):
         """Google lets guests change nothing by default, and so would keep the front
         desk from moving an appointment. Whose it is to move, the record rules say."""
         plain = self - self._filter_appointments()
-        super(CalendarEvent, plain)._check_modify_event_permission(values)
+        optional(super(CalendarEvent, plain), "_check_modify_event_permission")(values)
 
     def _write_from_google(self, gevent, vals):
-        super()._write_from_google(gevent, vals)
+        optional(super(), "_write_from_google")(gevent, vals)
         self._is_there_again()
 
     def _write_from_microsoft(self, microsoft_event, vals):
-        super()._write_from_microsoft(microsoft_event, vals)
+        optional(super(), "_write_from_microsoft")(microsoft_event, vals)
         self._is_there_again()
 
     def _is_there_again(self):
@@ -134,9 +140,11 @@ class CalendarEvent(models.Model):
         appointments = self._filter_appointments()
         if appointments:
             values = {"id": google_id, "status": "cancelled"}
-            appointments._google_patch(google_service, google_id, values, **kwargs)
+            optional(appointments, "_google_patch")(
+                google_service, google_id, values, **kwargs
+            )
         if plain := self - appointments:
-            super(CalendarEvent, plain)._google_delete(
+            optional(super(CalendarEvent, plain), "_google_delete")(
                 google_service, google_id, **kwargs
             )
 
@@ -144,7 +152,7 @@ class CalendarEvent(models.Model):
         """Stock logs the title of what Google refuses."""
         appointments = self.exists()._filter_appointments()
         if not appointments:
-            return super()._google_error_handling(http_error)
+            return optional(super(), "_google_error_handling")(http_error)
         _logger.warning(
             "Google refused %s: status %s",
             appointments,

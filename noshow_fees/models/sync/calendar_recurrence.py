@@ -2,21 +2,21 @@
 
 from odoo import models
 
-from ...tools.context import by_sync
+from ...tools.context import by_sync, optional
 
 
 class CalendarRecurrence(models.Model):
     _inherit = "calendar.recurrence"
 
     def _sync_google2odoo(self, *args, **kwargs):
-        return super(CalendarRecurrence, by_sync(self))._sync_google2odoo(
+        return optional(super(CalendarRecurrence, by_sync(self)), "_sync_google2odoo")(
             *args, **kwargs
         )
 
     def _write_from_google(self, gevent, vals):
         """Google's series begins with its first occurrence, whatever its outcome: stock
         moves the first one left to that day, where its slot is taken."""
-        super()._write_from_google(gevent, vals)
+        optional(super(), "_write_from_google")(gevent, vals)
         base = self.base_event_id
         if base.sudo().client_id and self._get_slot(base) in map(
             self._get_slot, self._get_left_events()
@@ -32,14 +32,18 @@ class CalendarRecurrence(models.Model):
 
     def _google_delete(self, google_service, google_id, **kwargs):
         if not self.calendar_event_ids._filter_appointments():
-            return super()._google_delete(google_service, google_id, **kwargs)
+            return optional(super(), "_google_delete")(
+                google_service, google_id, **kwargs
+            )
         values = {"id": google_id, "status": "cancelled"}
-        return self._google_patch(google_service, google_id, values, **kwargs)
+        return optional(self, "_google_patch")(
+            google_service, google_id, values, **kwargs
+        )
 
     def _google_error_handling(self, http_error):
         appointments = self.exists().calendar_event_ids._filter_appointments()
         if not appointments:
-            return super()._google_error_handling(http_error)
+            return optional(super(), "_google_error_handling")(http_error)
         # As stock: or each of them would be sent, and refused, by itself.
         appointments.need_sync = False
         return appointments.sorted("start")[0]._google_error_handling(http_error)
@@ -47,7 +51,7 @@ class CalendarRecurrence(models.Model):
     def _google_values(self):
         """Tell Google which occurrences were cancelled: a rule that an edit made anew
         would show them as busy again."""
-        values = super()._google_values()
+        values = optional(super(), "_google_values")()
         event = self.base_event_id
         if values and event.sudo().client_id:
             zone = self._get_timezone().zone

@@ -1,4 +1,5 @@
 from . import (
     test_calendar_crons,
+    test_optional,
     test_series_sync,
 )
