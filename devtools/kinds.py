@@ -92,9 +92,26 @@ def methods(class_node):
 # ------------------------------------------------------------
 
 
+def calls_super(method):
+    return any(
+        isinstance(node, ast.Attribute)
+        and node.attr == method.name
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func) == "super"
+        for node in ast.walk(method)
+    )
+
+
 def overridden_twice(modules):
-    """No subject defines a method of a model twice: the second would hide the first, or
-    their order would be that of two imports."""
+    """No subject defines a method of Odoo's model twice: the second would hide the
+    first, or their order would be that of two imports. A model of ours may be built up
+    in several files, each adding to what it finds."""
+    ours = {
+        model
+        for module in modules
+        for model, node in module.classes
+        if constant(node, "_name") and model not in parents(node)
+    }
     seen = {}
     for module in modules:
         if module.folder not in MODEL_FOLDERS:
@@ -102,7 +119,7 @@ def overridden_twice(modules):
         for model, node in module.classes:
             for method in methods(node):
                 key = (module.subject, model, method.name)
-                if key in seen:
+                if key in seen and not (model in ours and calls_super(method)):
                     yield Finding(
                         module.path,
                         method,

@@ -51,6 +51,29 @@ def test_overridden_twice():
     assert not good
 
 
+def test_built_up_in_several_files():
+    own = """
+        class NoshowReport(models.Model):
+            _name = "noshow.report"
+
+            @property
+            def _table_query(self):
+                return self._select()
+    """
+    adding = """
+        class NoshowReport(models.Model):
+            _inherit = "noshow.report"
+
+            @property
+            def _table_query(self):
+                return SQL("%s UNION ALL", super()._table_query)
+    """
+    files = {"report__noshow_report": own, "report__noshow_report_more": adding}
+    assert not find(kinds.overridden_twice, **files)
+    files["report__noshow_report_more"] = adding.replace("super()", "self")
+    assert find(kinds.overridden_twice, **files)
+
+
 def test_named_by_another():
     assert find(kinds.named_by_another, models__fee__waive=APPOINTMENT) == [
         "models/fee/waive.py:2"

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -246,16 +246,9 @@ class TestRefusals(PracticeCommon):
         with self.assertRaises(UserError):
             self.appointment.with_user(self.owner).action_unlink_event()
 
-    def test_outcome_written_directly(self):
+    def test_outcome_given_at_the_booking(self):
+        """Written later: `TestAppointmentRights.test_nobody_writes_an_outcome`."""
         event = self.appointment.with_user(self.owner)
-        for vals in (
-            {"visit_state": "no_show"},
-            {"cancel_reason": "x"},
-            {"cancelled_on": fields.Datetime.now()},
-            {"counts_as_missed": True},
-        ):
-            with self.subTest(vals=vals), self.assertRaisesRegex(UserError, "buttons"):
-                event.write(vals)
         with self.assertRaisesRegex(UserError, "buttons"):
             event.create(
                 {"name": "x", "client_id": self.client_1.id, "visit_state": "no_show"}
@@ -264,20 +257,6 @@ class TestRefusals(PracticeCommon):
             {"name": "x", "client_id": self.client_1.id}
         )
         self.assertEqual(new.visit_state, "scheduled")
-
-    def test_fee_line_written_directly(self):
-        self._cancel(self.appointment, visit_state="no_show")
-        line = self.appointment.fee_line_ids.with_user(self.owner)
-        for vals in (
-            {"price_unit": 50.0},
-            {"product_id": self.code_late.id},
-            {"quantity": 2.0},
-            {"appointment_id": False},
-            {"is_noshow_fee": False},
-            {"date_of_service": "2020-01-01"},
-        ):
-            with self.subTest(vals=vals), self.assertRaises(UserError):
-                line.write(vals)
 
     def test_fee_made_by_hand(self):
         vals = {

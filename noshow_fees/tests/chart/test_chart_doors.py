@@ -137,17 +137,6 @@ class TestChartDoors(ChartCase):
         )
         wizard.action_merge()
 
-    def test_only_owners_merge_clients(self):
-        source = self.env["res.partner"].create(
-            {"name": "Twice", "is_client": True, "email": self.client_1.email}
-        )
-        for user in (self.frontdesk, self.biller, self.manager):
-            with self.assertRaisesRegex(AccessError, "role Owner"):
-                self._merge(user, source, self.client_1)
-        contacts = self.env["res.partner"].create([{"name": "A"}, {"name": "A"}])
-        self._merge(self.frontdesk, *contacts)
-        self.assertFalse(contacts[0].exists())
-
     def test_a_merge_keeps_the_chart_and_is_logged(self):
         self.client_2.email = self.client_1.email
         note_sudo = self.foreign_note.sudo()

@@ -147,7 +147,8 @@ class TestAppointmentRights(RightsCase):
             event.write(vals)
         except AccessError:
             raise
-        except UserError:
+        except UserError as error:
+            self.assertIn("buttons", str(error))
             refused.append(user)
 
     def test_nobody_writes_an_outcome(self):
@@ -156,6 +157,7 @@ class TestAppointmentRights(RightsCase):
             {"visit_state": "no_show"},
             {"cancel_reason": "x"},
             {"cancelled_by_id": self.owner.id},
+            {"cancelled_on": "2026-01-01 12:00:00"},
             {"counts_as_missed": True},
         ):
             refused = []
