@@ -6,6 +6,7 @@ from .console import say
 from .node_env import NodeEnv
 from .python_env import pinned_env
 from .settings import ADDON, ROOT
+from .source import find_source
 
 PYTHON_CODE = (ADDON, "devtools", "tests", "dev")
 PRETTIER_PATTERN = "**/*.{xml,js,mjs,css,scss,json,yml,yaml}"
@@ -23,6 +24,7 @@ def python_checks(python, fix):
     checking = [] if fix else ["--diff"]
     yield "ruff format", [python, "-m", "ruff", "format", *checking, *code]
     if existing(ADDON):
+        yield "kinds", [python, "-m", "devtools.kinds", find_source().root]
         yield "pylint-odoo", [python, "-m", "pylint", ADDON]
         hooks = python.parent / "oca-checks-odoo-module"
         manifest = f"{ADDON}/__manifest__.py"

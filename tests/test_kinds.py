@@ -120,8 +120,8 @@ def test_imported_against_the_order(place, line, is_bad):
         "logging.getLogger().setLevel(30)",
         'getLogger("werkzeug").addHandler(handler)',
         "logging.getLogger(Controller.__module__).addFilter(Filter())",
-        'other = logging.getLogger("stripe")\nother.setLevel(30)',
-        'other = logging.getLogger("stripe")\nother.propagate = False',
+        'other = logging.getLogger("requests")\nother.setLevel(30)',
+        'other = logging.getLogger("requests")\nother.propagate = False',
         'logging.getLogger("noshow_fees_of_others").disabled = True',
         "logging.disable(30)",
     ],
@@ -135,12 +135,22 @@ def test_foreign_loggers_changed(statement):
     [
         "_logger = logging.getLogger(__name__)\n_logger.setLevel(30)",
         f'logging.getLogger("odoo.addons.{ADDON}.tools").addFilter(Filter())',
-        'logging.getLogger("stripe").warning("said, not changed")',
+        'logging.getLogger("requests").warning("said, not changed")',
+        'logging.getLogger("stripe").setLevel(30)',
         "record.level = 3",
     ],
 )
 def test_own_loggers_changed(statement):
     assert not find(kinds.foreign_loggers_changed, tools__log=statement)
+
+
+def test_masked_in_others_loggers():
+    """Each by name: what is masked elsewhere, or in another logger, is found."""
+    statement = 'logging.getLogger("werkzeug").addFilter(WithoutLinks())'
+    assert not find(kinds.foreign_loggers_changed, controllers__card=statement)
+    assert find(kinds.foreign_loggers_changed, controllers__other=statement)
+    other = statement.replace("werkzeug", "odoo.http")
+    assert find(kinds.foreign_loggers_changed, controllers__card=other)
 
 
 def test_loggers_changed_in_tests():
