@@ -16,7 +16,7 @@ HEADER = """
 
 def main(options):
     script = (
-        "from devtools.bench_odoo import Bench\n"
+        "from benchmarks.bench import Bench\n"
         f"Bench(env, size={options.size}, batch={options.batch}).run()\n"
     )
     with (

@@ -8,7 +8,7 @@ from .python_env import pinned_env
 from .settings import ADDON, ROOT
 from .source import find_source
 
-PYTHON_CODE = (ADDON, "devtools", "tests", "dev")
+PYTHON_CODE = (ADDON, "benchmarks", "devtools", "tests", "dev")
 PRETTIER_PATTERN = "**/*.{xml,js,mjs,css,scss,json,yml,yaml}"
 
 

@@ -12,7 +12,7 @@ from unittest.mock import patch
 from odoo import Command, fields
 from odoo.exceptions import UserError
 
-from .bench_load import FREE_EVERY, Loader
+from .load import FREE_EVERY, Loader
 
 TIMES = 5
 SERIES = 260

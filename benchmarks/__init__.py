@@ -1,0 +1,1 @@
+"""How fast the addon is, beside stock Odoo: `./dev bench` runs it in Odoo's shell."""
