@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from odoo import models
+from odoo import api, models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -56,3 +56,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             ]
         )
         return result
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        if self.env.user._has_practice_right("merge_clients"):
+            # In sudo: who merges clients need not be one who reads the website's
+            # visitors, which are merged along (website/models/base_partner_merge.py).
+            src_partners, dst_partner = src_partners.sudo(), dst_partner.sudo()
+        super()._update_foreign_keys(src_partners, dst_partner)
