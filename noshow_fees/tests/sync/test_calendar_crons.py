@@ -167,7 +167,7 @@ class CronTests:
 
     def test_what_is_on_record_stays(self):
         event = self._make()
-        self._cancel(event, visit_state="no_show")
+        self._cancel(event, visit_state="late_cancelled")
         for change in (
             self._single(
                 start=self.tomorrow + HOUR, attendees=[self.therapist, self.client_2]
@@ -176,10 +176,10 @@ class CronTests:
             self._single(),
         ):
             self._tell(change)
-            self.assertEqual(event.exists().visit_state, "no_show")
+            self.assertEqual(event.exists().visit_state, "late_cancelled")
             self.assertEqual(event.client_id, self.client_1)
             self.assertEqual(event.start, self.tomorrow)
-            self.assertEqual((event.fee_state, event.fee_amount), ("open", 75.0))
+            self.assertEqual((event.fee_state, event.fee_amount), ("open", 50.0))
             self.assertFalse(event.needs_outcome)
 
     def test_a_series_created_and_edited_there(self):
@@ -187,12 +187,16 @@ class CronTests:
         events = self._find()
         self.assertEqual(len(events), 4)
         self.assertWhole(events, start=self.tomorrow)
-        events[1].with_user(self.frontdesk).action_mark_attended()
+        known = events[1]
+        self._cancel(known, visit_state="late_cancelled")
         self._tell(*self._series(self.tomorrow + HOUR, 4))
-        events = self._find().filtered("active")
-        known = events.filtered(lambda event: event.visit_state == "attended")
-        self.assertEqual(known.mapped("start"), [self.tomorrow + WEEK])
-        self.assertWhole(events - known, start=self.tomorrow + HOUR)
+        self.assertEqual(known.start, self.tomorrow + WEEK)
+        self.assertEqual(
+            (known.visit_state, known.fee_state), ("late_cancelled", "open")
+        )
+        events = self._find() - known
+        self.assertWhole(events.filtered("active"), start=self.tomorrow + HOUR)
+        self.assertEqual(len(events.filtered("active")), 3)
         self.assertFalse(any(events.mapped("needs_outcome")))
 
 
