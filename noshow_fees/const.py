@@ -31,12 +31,15 @@ INITIATORS = [("client", "Client"), ("provider", "Provider"), ("practice", "Prac
 FROZEN_FIELDS = {
     "active",
     "allday",
+    "booked_on",
     "client_id",
     "company_id",
     "duration",
     "follow_recurrence",
     "recurrence_id",
     "recurrency",
+    "service_id",
+    "service_price",
     "start",
     "start_date",
     "stop",
@@ -59,6 +62,15 @@ FEE_STATES = [
 FEE_CODE_DOMAIN = (
     "[('cpt_code', '!=', False), ('company_id', 'in', [company_id, False])]"
 )
+#: What was taken beside what the policy proposed.
+DEVIATIONS = [
+    ("none", "As proposed"),
+    ("let_go", "Proposed, not charged"),
+    ("not_proposed", "Charged, not proposed"),
+    ("less", "Less than proposed"),
+    ("more", "More than proposed"),
+    ("other_code", "Another code, same amount"),
+]
 FIGURES = ("charged", "collected", "open", "waived")
 #: Where the loss of a fee may go: never to the balance sheet.
 WRITE_OFF_ACCOUNT_TYPES = (

@@ -10,6 +10,7 @@ from contextlib import closing
 
 import pytest
 from fee_practice import Books
+from upgrade_policy import AFTER, ASK, BEFORE
 from upgrade_queries import DEFINITIONS, HOLDINGS, IN_CODE, RECOMPUTE, XMLIDS
 
 from devtools.console import Problem
@@ -102,6 +103,7 @@ class Update:
         with closing(Practice(bench, database)) as practice:
             self.xmlids_before = practice.xmlids()
             self.holdings_before = practice.holdings()
+            self.proposals_before = practice.sql(BEFORE)
         bench.odoo_quietly(
             *("-d", database, "-u", ADDON, "--stop-after-init", "--no-http"),
             log=UPDATE_LOG,
@@ -173,6 +175,23 @@ def test_stored_values_are_those_that_would_be_computed(updated, bench):
     )
     text = (LOG_DIR / "upgrade_recompute.log").read_text(errors="replace")
     assert "NOSHOW-RECOMPUTED" in text
+
+
+def test_the_same_is_proposed_for_every_appointment(updated, bench):
+    """Notice and codes of the settings are version 1 of the policy now."""
+    name, update = updated
+    bench.odoo_quietly(
+        *("shell", "-d", name, "--no-http"),
+        script=ASK,
+        log="upgrade_policy.log",
+        failure="What is proposed after the update could not be asked.",
+    )
+    with closing(Practice(bench, name)) as practice:
+        after = practice.sql(AFTER)
+    assert len(update.proposals_before) > 1000
+    assert sorted(after, key=lambda row: row[:2]) == sorted(
+        update.proposals_before, key=lambda row: row[:2]
+    )
 
 
 def test_without_the_history(tmp_path):

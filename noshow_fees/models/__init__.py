@@ -14,6 +14,7 @@ from . import (
     schedule,
     fee,
     charge,
+    policy,
     stripe,
     chart,
     demo,

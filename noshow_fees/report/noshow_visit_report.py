@@ -3,7 +3,14 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..const import FIRST_DAY, INITIATORS, LAST_DAY, MISSED_STATES, VISIT_STATES
+from ..const import (
+    DEVIATIONS,
+    FIRST_DAY,
+    INITIATORS,
+    LAST_DAY,
+    MISSED_STATES,
+    VISIT_STATES,
+)
 
 WEEKDAYS = [
     ("1", "Monday"),
@@ -65,7 +72,40 @@ class NoshowVisitReport(models.Model):
         help="Of the late cancellations and no-shows; waived fees count as charged.",
     )
 
+    policy_id = fields.Many2one("noshow.policy", string="Policy", readonly=True)
+    rule_id = fields.Many2one("noshow.policy.rule", string="Rule", readonly=True)
+    decider_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    deviation = fields.Selection(DEVIATIONS, string="Policy Followed", readonly=True)
+    deviation_reason = fields.Char(string="Why Not as Proposed", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    proposed_amount = fields.Monetary(
+        string="Proposed", readonly=True, help="By the policy, without taxes."
+    )
+    taken_amount = fields.Monetary(
+        string="Taken", readonly=True, help="When it was cancelled, without taxes."
+    )
+    difference = fields.Monetary(
+        readonly=True, help="Taken less proposed, without taxes."
+    )
+    deviated_rate = fields.Float(
+        string="Not as Proposed (Rate)",
+        readonly=True,
+        aggregator="avg",
+        help="Of the cancellations for which the policy was asked.",
+    )
+
     _depends = {
+        "noshow.fee.decision": [
+            "appointment_id",
+            "deviation",
+            "deviation_reason",
+            "policy_id",
+            "proposed_amount",
+            "rule_id",
+            "state",
+            "taken_amount",
+            "user_id",
+        ],
         "calendar.event": [
             "allday",
             "cancel_initiator",
@@ -112,9 +152,23 @@ class NoshowVisitReport(models.Model):
                    %(rates)s,
                    CASE WHEN event.visit_state IN %(missed)s
                         THEN (event.uncharged_on IS NULL)::int::float
-                        END AS fee_rate
+                        END AS fee_rate,
+                   COALESCE(decision.policy_id, event.policy_id) AS policy_id,
+                   decision.rule_id,
+                   decision.user_id AS decider_id,
+                   decision.deviation,
+                   decision.deviation_reason,
+                   company.currency_id,
+                   decision.proposed_amount,
+                   decision.taken_amount,
+                   decision.taken_amount - decision.proposed_amount AS difference,
+                   (decision.deviation != 'none')::int::float AS deviated_rate
               FROM calendar_event event
               JOIN %(zones)s ON zone.company_id = event.company_id
+              JOIN res_company company ON company.id = event.company_id
+              LEFT JOIN noshow_fee_decision decision
+                ON decision.appointment_id = event.id
+               AND decision.state != 'undone'
               CROSS JOIN LATERAL (
                 SELECT %(start)s AS start
               ) local

@@ -3,6 +3,7 @@
 from . import (
     practice,
     fee,
+    policy,
     appointment,
     charge,
     chart,

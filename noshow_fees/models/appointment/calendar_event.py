@@ -1,6 +1,6 @@
 """The appointment: a calendar event with a client."""
 
-from datetime import UTC, timedelta
+from datetime import UTC
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ValidationError
@@ -278,25 +278,6 @@ class CalendarEvent(models.Model):
         """Who gets the invoice (see `res.partner._get_payer`)."""
         self.ensure_one()
         return self.client_id._get_payer()
-
-    def _propose_outcome(self, now=None):
-        """The outcome that the practice's notice suggests for a cancellation now.
-
-        Notice is elapsed hours, counted in UTC so that a clock change alters
-        nothing; exactly at the boundary counts as late (article: late-cancels and
-        no-shows).
-
-        :param datetime now: UTC; the current time by default
-        :return: `no_show` from the start on, `late_cancelled` inside the notice,
-            `cancelled` before it
-        """
-        self.ensure_one()
-        now = now or fields.Datetime.now()
-        start = self._get_start_utc()
-        if now >= start:
-            return "no_show"
-        notice = timedelta(hours=self.company_id.noshow_notice_hours)
-        return "late_cancelled" if start - now <= notice else "cancelled"
 
     def _get_start_utc(self):
         """The start in UTC. An all-day event stores its date, not a moment

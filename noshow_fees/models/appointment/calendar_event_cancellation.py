@@ -22,8 +22,11 @@ class CalendarEvent(models.Model):
         """
         self._check_may_schedule()
         self._check_scheduled()
+        # Made here: what it proposes is as of its opening, which a browser cannot tell.
+        page = self.env["calendar.event.cancel"].create({"event_ids": self.ids})
         return {
             "type": "ir.actions.act_window",
+            "res_id": page.id,
             "name": self.env._("Cancel appointment")
             if len(self) == 1
             else self.env._("Cancel %s appointments", len(self)),
@@ -66,6 +69,8 @@ class CalendarEvent(models.Model):
         cancel_future=False,
         use_credit=False,
         cancelled_on=None,
+        proposals=None,
+        deviation_reason=False,
     ):
         """Cancel these appointments: outcome, fees, chart entries and prepared
         charges, all in the caller's database transaction.
@@ -82,6 +87,9 @@ class CalendarEvent(models.Model):
         :param bool use_credit: match the payer's open credit with the fee first
         :param datetime cancelled_on: UTC; now by default. For records of the past: the
             invoices of fees are dated that day at the practice
+        :param dict proposals: what the policy proposed (`_propose_fees`), where that
+            was asked before: when the page was opened, say
+        :param str deviation_reason: why it is not followed, a billing reason
         :return: the future occurrences cancelled along
         :raise AccessError: amount changed or appointment out of the user's reach
         :raise UserError: already cancelled, being cancelled, or a fee that cannot be
@@ -101,14 +109,17 @@ class CalendarEvent(models.Model):
         self._lock_for_outcome()
         self._check_scheduled()
         self._check_outcome(visit_state, initiator)
-        self._check_fees(fees, initiator)
+        cancelled_on = cancelled_on or fields.Datetime.now()
+        if proposals is None:
+            proposals = self._propose_fees(visit_state, initiator, cancelled_on)
+        self._check_fees(fees, initiator, proposals)
         future = self._get_future_occurrences() if cancel_future else self.browse()
         if future:
             future._lock_for_outcome()
         cancellation = {
             "cancel_reason": reason,
             "cancelled_by_id": self.env.uid,
-            "cancelled_on": cancelled_on or fields.Datetime.now(),
+            "cancelled_on": cancelled_on,
             "cancel_initiator": initiator,
         }
         self._set_outcome(
@@ -130,6 +141,9 @@ class CalendarEvent(models.Model):
                 }
                 for event in billed.sorted("start")
             ]
+        )
+        self.env["noshow.fee.decision"]._record(
+            self, proposals, fees, cancelled_on, deviation_reason
         )
         if use_credit:
             fee_lines._use_credit()
@@ -155,6 +169,10 @@ class CalendarEvent(models.Model):
         self._lock_for_outcome()
         self._check_rebookable()
         original_sudo = self.sudo()
+        # As it was decided then, not as it would be now.
+        proposal = self._propose_fees(
+            self.visit_state, self.cancel_initiator, self.cancelled_on
+        )[self]
         quiet = self.with_context(no_mail_to_attendees=True, dont_notify=True)
         new = not_booked(quiet).copy(
             {
@@ -165,6 +183,7 @@ class CalendarEvent(models.Model):
                 "client_id": original_sudo.client_id.id,
                 "start": self.start,
                 "stop": self.stop,
+                "booked_on": original_sudo._get_booked_on(),
             }
         )
         new = new.with_env(self.env)
@@ -173,6 +192,7 @@ class CalendarEvent(models.Model):
             initiator=self.cancel_initiator,
             reason=self.cancel_reason,
             fees={new.id: fee},
+            proposals={new: proposal},
             **cancellation,
         )
         by_method(self).write({"rebooked_event_id": new.id, "counts_as_missed": False})
@@ -197,9 +217,18 @@ class CalendarEvent(models.Model):
         if event_sudo.rebooked_event_id:
             raise UserError(self.env._("This appointment was booked again already."))
 
-    def _check_fees(self, fees, initiator):
+    def _get_listed_amount(self, product, proposal):
+        """What a fee code costs for this appointment, in the company's currency without
+        taxes: its price.
+
+        :param dict proposal: what the policy proposes for this appointment
+        """
+        return product._get_list_fee(self.company_id)
+
+    def _check_fees(self, fees, initiator, proposals):
         """Check every fee before anything is written.
 
+        :param dict proposals: `{event: what the policy proposes}`
         :raise AccessError: an amount that the user may not change, or any fee where
             the client has not called the appointment off
         :raise UserError: a fee, client or company that cannot be billed
@@ -210,8 +239,8 @@ class CalendarEvent(models.Model):
                 continue
             company, product = event_sudo.company_id, fee["product"].sudo()
             product._check_fee(company, fee["amount"])
-            list_fee = product._get_list_fee(company)
-            differs = company.currency_id.compare_amounts(fee["amount"], list_fee)
+            listed = event_sudo._get_listed_amount(product, proposals[event_sudo])
+            differs = company.currency_id.compare_amounts(fee["amount"], listed)
             if differs or initiator != "client":
                 self.env.user._check_practice_right("change_amount", event_sudo.user_id)
             if event_sudo.client_id.company_id not in (company.browse(), company):

@@ -22,36 +22,6 @@ class ResCompany(models.Model):
         help="Decides which day an appointment is on, and when that day begins. Empty: "
         "UTC.",
     )
-    noshow_notice_hours = fields.Float(
-        string="Notice",
-        groups=PRACTICE,
-        default=24.0,
-        help="Hours of notice for a cancellation in time. A cancellation exactly at "
-        "the boundary is late.",
-    )
-    noshow_cancelled_product_id = fields.Many2one(
-        "product.product",
-        string="Fee for a Cancellation in Time",
-        domain=[("cpt_code", "!=", False)],
-        check_company=True,
-        groups=PRACTICE,
-    )
-    noshow_late_cancelled_product_id = fields.Many2one(
-        "product.product",
-        default=lambda self: self._get_shipped_fee_code("noshow_fees.product_latecx"),
-        string="Fee for a Late Cancellation",
-        domain=[("cpt_code", "!=", False)],
-        check_company=True,
-        groups=PRACTICE,
-    )
-    noshow_no_show_product_id = fields.Many2one(
-        "product.product",
-        default=lambda self: self._get_shipped_fee_code("noshow_fees.product_noshow"),
-        string="Fee for a No-show",
-        domain=[("cpt_code", "!=", False)],
-        check_company=True,
-        groups=PRACTICE,
-    )
     noshow_journal_id = fields.Many2one(
         "account.journal",
         string="Journal for Missed-appointment Fees",
@@ -81,10 +51,6 @@ class ResCompany(models.Model):
         "For practices without a front desk.",
     )
 
-    _noshow_notice_hours_positive = models.Constraint(
-        "CHECK (noshow_notice_hours >= 0)", "The notice cannot be negative."
-    )
-
     @api.constrains("noshow_journal_id")
     def _check_noshow_journal_currency(self):
         for company in self:
@@ -97,16 +63,6 @@ class ResCompany(models.Model):
                         currency=company.currency_id.name,
                     )
                 )
-
-    @api.model
-    def _get_shipped_fee_code(self, xmlid):
-        """A fee code that comes with the addon, while the practice keeps it, for all
-        companies; none while the addon is being installed (`hooks.py` makes up for it).
-        """
-        found = self.env.ref(xmlid, raise_if_not_found=False)
-        # In sudo: the practice may have given it to a company of its own since.
-        codes_sudo = (found or self.env["product.product"]).sudo()
-        return codes_sudo.filtered(lambda code: code.active and not code.company_id)
 
     def _get_practice_tz(self):
         """The practice's zone, a `ZoneInfo`: its own, whoever asks; UTC where none was
@@ -128,8 +84,3 @@ class ResCompany(models.Model):
         except OverflowError:
             # The first and the last day of the calendar have no neighbour.
             return moment.date()
-
-    def _get_noshow_product(self, visit_state):
-        """The fee code that the practice proposes for an outcome (or none)."""
-        self.ensure_one()
-        return self[f"noshow_{visit_state}_product_id"].filtered("active")

@@ -13,6 +13,7 @@ KEPT = (
     ("noshow.chart.entry", "client_id"),
     ("noshow.chart.access", "client_id"),
     ("noshow.care", "client_id"),
+    ("noshow.coverage", "client_id"),
     ("res.partner", "payer_id"),
 )
 

@@ -27,6 +27,8 @@ RIGHTS = {
     "give_care": ((STAFF,), ()),
     "end_care": ((OWNER,), ()),
     "open_with_reason": ((THERAPIST,), ()),
+    "publish_policy": ((MANAGER,), ()),
+    "override_coverage": ((OWNER,), ()),
 }
 
 
@@ -96,6 +98,12 @@ class ResUsers(models.Model):
             ),
             "end_care": self.env._(
                 "Ending a therapist's care for a client needs the role Owner."
+            ),
+            "publish_policy": self.env._(
+                "Publishing a cancellation policy needs the role Owner or Manager."
+            ),
+            "override_coverage": self.env._(
+                "Charging against a client's coverage needs the role Owner."
             ),
             "merge_clients": self.env._(
                 "Merging clients, or who pays for them, needs the role Owner: their "

@@ -20,6 +20,7 @@ DETAIL_FIELDS = [
     "cancel_initiator",
     "currency_id",
     "fee_amount",
+    "fee_sentence",
     "fee_state",
 ]
 
@@ -35,7 +36,7 @@ class CalendarEvent(models.Model):
 
         :return: the values of `DETAIL_FIELDS` in the format of `read`, `fee_code`: the
             live fee's, or the one proposed for `proposed_outcome` while the
-            appointment is scheduled (`fee_amount` then is its list price), and
+            appointment is scheduled (`fee_amount` then is what it would be), and
             `may_restore`
         :raise AccessError: no role in the practice, or out of the user's reach
         """
@@ -43,9 +44,11 @@ class CalendarEvent(models.Model):
         [details] = self.read(DETAIL_FIELDS)
         product = self.fee_line_ids.filtered("is_noshow_fee").product_id
         if self.visit_state == "scheduled":
-            details["proposed_outcome"] = self._propose_outcome()
-            product = self.company_id._get_noshow_product(details["proposed_outcome"])
-            details["fee_amount"] = product and product._get_list_fee(self.company_id)
+            proposal = self._propose_fees()[self]
+            details["proposed_outcome"] = proposal["outcome"]
+            product = product.browse(proposal["proposed_product_id"])
+            details["fee_amount"] = product and proposal["proposed_amount"]
+            details["fee_sentence"] = proposal["sentence"]
         details["fee_code"] = product.cpt_code
         details["may_restore"] = self._may_restore()
         return details

@@ -8,6 +8,7 @@ from odoo.modules.migration import load_script
 from odoo.tests import Form, tagged
 
 from ...hooks import post_init_hook
+from ...tools.context import by_method
 from ..common import PracticeCommon
 
 MIGRATION = (
@@ -37,29 +38,25 @@ class TestFeeCodes(PracticeCommon):
 
     def test_new_company_proposes_the_shipped_codes(self):
         company = self.env["res.company"].create({"name": "Second practice"})
-        self.assertEqual(company._get_noshow_product("no_show"), self.code_noshow)
-        self.assertEqual(company._get_noshow_product("late_cancelled"), self.code_late)
-        self.assertFalse(company._get_noshow_product("cancelled"))
+        self.assertEqual(company.noshow_no_show_product_id, self.code_noshow)
+        self.assertEqual(company.noshow_late_cancelled_product_id, self.code_late)
+        self.assertFalse(company.noshow_cancelled_product_id)
 
     def test_new_company_without_the_shipped_codes(self):
         self.code_noshow.active = False
         self.code_late.company_id = self.company
         company = self.env["res.company"].create({"name": "Second practice"})
-        self.assertFalse(company._get_noshow_product("no_show"))
-        self.assertFalse(company._get_noshow_product("late_cancelled"))
+        self.assertFalse(company.noshow_no_show_product_id)
+        self.assertFalse(company.noshow_late_cancelled_product_id)
 
     def test_installation_fills_what_is_empty(self):
-        self.company.write(
-            {
-                "noshow_no_show_product_id": self.code_system.id,
-                "noshow_late_cancelled_product_id": False,
-            }
-        )
+        """Companies that were there before; a practice's own policy stays."""
+        other = self.env["res.company"].create({"name": "Second practice"})
+        by_method(other.noshow_policy_ids).unlink()
+        self.company.noshow_no_show_product_id = self.code_system
         post_init_hook(self.env)
-        self.assertEqual(self.company._get_noshow_product("no_show"), self.code_system)
-        self.assertEqual(
-            self.company._get_noshow_product("late_cancelled"), self.code_late
-        )
+        self.assertEqual(self.company.noshow_no_show_product_id, self.code_system)
+        self.assertEqual(other.noshow_late_cancelled_product_id, self.code_late)
 
     def test_no_default_tax_of_another_company(self):
         """Stock gives a new product the default taxes of all companies, and a taxed one

@@ -1,3 +1,9 @@
 from . import (
+    test_coverage,
+    test_policy_booking,
+    test_policy_cases,
+    test_policy_edges,
     test_policy_evaluator,
+    test_policy_queries,
+    test_policy_versions,
 )

@@ -47,7 +47,11 @@ class TestSchedule(PracticeCommon):
                 self.assertEqual(details["visit_state"], "scheduled")
                 self.assertEqual(details["proposed_outcome"], late._propose_outcome())
                 self.assertNotEqual(details["proposed_outcome"], "cancelled")
-                proposed = self.company._get_noshow_product(late._propose_outcome())
+                codes = {
+                    "late_cancelled": self.code_late,
+                    "no_show": self.code_noshow,
+                }
+                proposed = codes[late._propose_outcome()]
                 self.assertEqual(details["fee_code"], proposed.cpt_code)
                 self.assertEqual(details["fee_amount"], proposed.lst_price)
                 self.assertFalse(details["may_restore"])

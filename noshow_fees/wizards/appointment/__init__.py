@@ -1,6 +1,7 @@
 from . import (
     calendar_event_cancel,
     calendar_event_cancel_future,
+    calendar_event_cancel_policy,
     calendar_event_cancel_payment,
     calendar_event_cancel_result,
     calendar_event_cancel_batch,

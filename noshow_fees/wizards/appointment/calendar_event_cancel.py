@@ -135,7 +135,7 @@ class CalendarEventCancel(models.TransientModel):
         events = self._get_checked_appointments()
         return events.client_id if len(events) == 1 else events.client_id.browse()
 
-    @api.depends("appointment_ids", "cancel_initiator", "rebook_event_id")
+    @api.depends("appointment_ids", "cancel_initiator", "opened_on", "rebook_event_id")
     def _compute_visit_state(self):
         for page in self:
             # First: it checks that these are the user's to read.
@@ -145,23 +145,9 @@ class CalendarEventCancel(models.TransientModel):
             elif page.cancel_initiator != "client":
                 page.visit_state = "cancelled"
             elif appointments:
-                page.visit_state = appointments[0]._propose_outcome()
+                page.visit_state = appointments[0]._propose_outcome(page.opened_on)
             else:
                 page.visit_state = "cancelled"
-
-    @api.depends("visit_state", "cancel_initiator", "company_id")
-    def _compute_product_id(self):
-        for page in self:
-            if page.cancel_initiator == "client" and page.visit_state:
-                page.product_id = page.company_id._get_noshow_product(page.visit_state)
-            else:
-                page.product_id = False
-
-    @api.depends("product_id", "company_id")
-    def _compute_amount(self):
-        for page in self:
-            product = page.product_id
-            page.amount = product._get_list_fee(page.company_id) if product else 0.0
 
     @api.depends("product_id", "amount", "client_id")
     def _compute_amount_total(self):
@@ -222,6 +208,8 @@ class CalendarEventCancel(models.TransientModel):
         """
         self.ensure_one()
         self._check_not_done()
+        if self._is_outdated():
+            return self._propose_anew()
         if self.rebook_event_id:
             if not self.product_id:
                 raise UserError(self.env._("Choose the fee to charge."))
@@ -229,6 +217,7 @@ class CalendarEventCancel(models.TransientModel):
                 self._get_fee(self),
                 chart_note=self._get_chart_note(),
                 use_credit=self.use_credit,
+                deviation_reason=self.deviation_reason,
             )
             future = self.env["calendar.event"]
         else:
@@ -259,6 +248,8 @@ class CalendarEventCancel(models.TransientModel):
             chart_note=self._get_chart_note(),
             cancel_future=self.cancel_future,
             use_credit=self.use_credit,
+            proposals=self._get_proposals(),
+            deviation_reason=self.deviation_reason,
         )
 
     def _finish(self, future_count):
@@ -305,4 +296,5 @@ class CalendarEventCancel(models.TransientModel):
             "product": source.product_id,
             "amount": source.amount,
             "token": source.payment_token_id if source.charge_card else None,
+            "override_reason": self.override_reason,
         }

@@ -27,10 +27,11 @@ class CalendarEventCancel(models.TransientModel):
         fees = self._get_fees()
         todo = self.event_ids.sorted("id")[self.cancelled_count :]
         if not self.cancelled_count:
+            self._check_not_outdated()
             todo._check_may_schedule()
             todo._check_scheduled()
             todo._check_outcome(self.visit_state, self.cancel_initiator)
-            todo._check_fees(fees, self.cancel_initiator)
+            todo._check_fees(fees, self.cancel_initiator, self._get_proposals())
         # The occurrences of a series may be among the later steps: at once, then.
         events = todo if self.cancel_future else todo[:limit]
         future = self._cancel(events, fees)

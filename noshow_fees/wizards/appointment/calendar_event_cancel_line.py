@@ -57,6 +57,7 @@ class CalendarEventCancelLine(models.TransientModel):
         compute="_compute_amount_total",
         help="Taxes included: what is owed, and charged to the card.",
     )
+    sentence = fields.Char(string="Why", compute="_compute_sentence")
     may_change_amount = fields.Boolean(compute="_compute_may_change_amount")
     available_token_ids = fields.Many2many(
         "payment.token", compute="_compute_available_token_ids"
@@ -87,30 +88,75 @@ class CalendarEventCancelLine(models.TransientModel):
             row.provider_id = event.user_id
             row.start = event.start
 
-    # What is chosen above the rows is for all that do not differ from it.
+    # What is above the rows, the policy's own proposal for each or one fee for all, is
+    # for those that do not differ from it.
 
-    @api.depends("cancel_id.product_id")
+    @api.depends("cancel_id.by_policy", "cancel_id.product_id", "event_id")
     def _compute_product_id(self):
-        for row in self:
-            if row.product_id == row.page_product_id:
-                row.product_id = row.cancel_id.product_id
-            else:
-                row.product_id = row.product_id
-            row.page_product_id = row.cancel_id.product_id
+        for page, rows in self.grouped("cancel_id").items():
+            proposals = page.by_policy and page._get_proposals()
+            for row in rows:
+                if page.by_policy:
+                    followed = row._get_proposal(proposals)["proposed_product_id"]
+                else:
+                    followed = page.product_id.id
+                if row.product_id == row.page_product_id:
+                    row.product_id = followed
+                else:
+                    row.product_id = row.product_id
+                row.page_product_id = followed
 
-    @api.depends("product_id", "cancel_id.amount")
+    @api.depends("product_id", "cancel_id.amount", "cancel_id.by_policy")
     def _compute_amount(self):
-        for row in self:
-            page, product = row.cancel_id, row.product_id
-            same_code = product == row.amount_product_id
-            differs = row.currency_id.compare_amounts(row.amount, row.page_amount)
-            if same_code and (differs or product != page.product_id):
-                row.amount = row.amount
-            elif product == page.product_id:
-                row.amount = page.amount
-            else:
-                row.amount = product._get_list_fee(row.company_id) if product else 0.0
-            row.amount_product_id, row.page_amount = product, page.amount
+        for page, rows in self.grouped("cancel_id").items():
+            proposals = page._get_proposals()
+            for row in rows:
+                product, proposal = row.product_id, row._get_proposal(proposals)
+                if page.by_policy:
+                    followed = product.browse(proposal["proposed_product_id"])
+                    followed_amount = proposal["proposed_amount"]
+                else:
+                    followed, followed_amount = page.product_id, page.amount
+                same_code = product == row.amount_product_id
+                differs = row.currency_id.compare_amounts(row.amount, row.page_amount)
+                if same_code and (differs or product != followed):
+                    row.amount = row.amount
+                elif product == followed:
+                    row.amount = followed_amount
+                else:
+                    event_sudo = row.event_id._origin.sudo()
+                    row.amount = (
+                        event_sudo._get_listed_amount(product, proposal)
+                        if product
+                        else 0.0
+                    )
+                row.amount_product_id, row.page_amount = product, followed_amount
+
+    @api.depends("event_id", "cancel_id.visit_state", "cancel_id.cancel_initiator")
+    @api.depends_context("uid")
+    def _compute_sentence(self):
+        for page, rows in self.grouped("cancel_id").items():
+            proposals = page._get_proposals()
+            for row in rows:
+                row.sentence = row._get_proposal(proposals).get("sentence")
+
+    def _get_proposal(self, proposals):
+        """What the policy proposes for the appointment of this row."""
+        none = {"proposed_product_id": False, "proposed_amount": 0.0}
+        return (proposals or {}).get(self.event_id._origin, none)
+
+    def _follows_proposal(self):
+        return (
+            self.cancel_id.by_policy
+            and self.product_id == self.page_product_id
+            and not self.currency_id.compare_amounts(self.amount, self.page_amount)
+        )
+
+    def _is_proposed(self, proposals):
+        proposal = self._get_proposal(proposals)
+        return proposal["proposed_product_id"] == self.product_id.id and not (
+            self.currency_id.compare_amounts(proposal["proposed_amount"], self.amount)
+        )
 
     @api.depends("cancel_id.charge_card", "available_token_ids")
     def _compute_charge_card(self):

@@ -92,7 +92,10 @@ class CalendarEventCancel(models.TransientModel):
         if not fee_sudo:
             return {
                 "headline": headline,
-                "sentences": [self.env._("No fee was charged.")],
+                "sentences": [
+                    self.env._("No fee was charged."),
+                    *filter(None, [event_sudo.fee_sentence]),
+                ],
                 "charges": [],
             }
         invoice_sudo = fee_sudo.move_id
@@ -105,7 +108,8 @@ class CalendarEventCancel(models.TransientModel):
                 ),
                 invoice=invoice_sudo.name,
                 payer=invoice_sudo.partner_id.name,
-            )
+            ),
+            *filter(None, [event_sudo.fee_sentence]),
         ]
         charges_sudo = invoice_sudo.transaction_ids.sorted("id")
         if not charges_sudo:

@@ -3,16 +3,12 @@
 Odoo's own settings form needs the system administrator.
 """
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.base.models.res_partner import _tz_get
 
 SETTINGS = (
     "noshow_tz",
-    "noshow_notice_hours",
-    "noshow_cancelled_product_id",
-    "noshow_late_cancelled_product_id",
-    "noshow_no_show_product_id",
     "noshow_journal_id",
     "noshow_income_account_id",
     "noshow_staff_takes_payment",
@@ -56,6 +52,25 @@ class NoshowSettings(models.TransientModel):
         domain="[('cpt_code', '!=', False), ('company_id', 'in', [company_id, False])]",
         default=_default("noshow_no_show_product_id"),
     )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    noshow_cancelled_amount = fields.Monetary(
+        compute="_compute_cancelled_amount", store=True, readonly=False
+    )
+    noshow_late_cancelled_amount = fields.Monetary(
+        compute="_compute_late_cancelled_amount", store=True, readonly=False
+    )
+    noshow_no_show_amount = fields.Monetary(
+        compute="_compute_no_show_amount", store=True, readonly=False
+    )
+    noshow_applies_from = fields.Date(
+        string="Booked before: from",
+        help="A new notice or fee is for what is booked from now on. Appointments that "
+        "are booked already fall under it from this day on, two weeks ahead or later; "
+        "empty: never.",
+    )
+    policy_summary = fields.Html(
+        string="Rules", compute="_compute_policy_summary", sanitize=False
+    )
     noshow_journal_id = fields.Many2one(
         "account.journal",
         string="Journal",
@@ -92,6 +107,45 @@ class NoshowSettings(models.TransientModel):
     noshow_tz = fields.Selection(
         _tz_get, string="Time zone", default=_default("noshow_tz")
     )
+
+    # One method a field: what is left out of create() is not computed where a field of
+    # the same method is given.
+
+    @api.depends("noshow_cancelled_product_id")
+    def _compute_cancelled_amount(self):
+        for page in self:
+            page.noshow_cancelled_amount = page._get_fee_amount("cancelled")
+
+    @api.depends("noshow_late_cancelled_product_id")
+    def _compute_late_cancelled_amount(self):
+        for page in self:
+            page.noshow_late_cancelled_amount = page._get_fee_amount("late_cancelled")
+
+    @api.depends("noshow_no_show_product_id")
+    def _compute_no_show_amount(self):
+        for page in self:
+            page.noshow_no_show_amount = page._get_fee_amount("no_show")
+
+    def _get_fee_amount(self, outcome):
+        """What is in force for this code; another one's price."""
+        code = self[f"noshow_{outcome}_product_id"]
+        rule_sudo = self.company_id._get_policy_in_force()._get_plain_rule(outcome)
+        if code and code == rule_sudo.product_id:
+            return rule_sudo.amount
+        return code._get_list_fee(self.company_id) if code else 0.0
+
+    @api.depends("company_id")
+    def _compute_policy_summary(self):
+        for page in self:
+            policy_sudo = page.company_id._get_policy_in_force()
+            page.policy_summary = bool(policy_sudo) and self.env["ir.qweb"]._render(
+                "noshow_fees.noshow_policy_summary",
+                {"policy": policy_sudo, "is_simple": policy_sudo._is_simple()},
+            )
+
+    def action_open_policy(self):
+        """Open the rules: tiers, repeat misses, services, providers."""
+        return self.env["noshow.policy"].action_open_policy()
 
     def action_check_charging(self):
         """Check whether saved cards can be charged, and say it in words.
@@ -133,6 +187,17 @@ class NoshowSettings(models.TransientModel):
                 name: self._fields[name].convert_to_write(self[name], self)
                 for name in SETTINGS
             }
+        )
+        company_sudo._publish_simple_policy(
+            self.noshow_notice_hours,
+            {
+                outcome: (
+                    self[f"noshow_{outcome}_product_id"],
+                    self[f"noshow_{outcome}_amount"],
+                )
+                for outcome in ("no_show", "late_cancelled", "cancelled")
+            },
+            applies_from=self.noshow_applies_from,
         )
         return {
             "type": "ir.actions.client",

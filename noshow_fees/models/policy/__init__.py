@@ -1,0 +1,26 @@
+"""What a missed visit costs, and why: the practice's rules, what they propose, what was
+decided; and whom nobody may charge.
+
+Loads after `fee` and `charge`, whose ways to make, change and charge a fee it guards by
+wrapping them, and imports of `const` and `tools` only. What comes earlier (the
+schedule, the cancellation) asks `calendar.event._propose_fees`, by name. The policy and
+coverage come before the appointments that they price.
+"""
+
+from . import (
+    noshow_policy,
+    noshow_policy_rule,
+    noshow_policy_effect,
+    noshow_coverage_class,
+    noshow_coverage,
+    noshow_fee_change,
+    noshow_fee_decision,
+    calendar_event,
+    calendar_event_proposal,
+    calendar_event_decision,
+    account_move_line,
+    payment_transaction,
+    res_company,
+    res_partner,
+    res_users,
+)

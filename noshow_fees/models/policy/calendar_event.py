@@ -1,0 +1,259 @@
+"""What an appointment was booked as: which service, at which price, when, and under
+which version of the policy."""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from ...const import FEE_CODE_DOMAIN, PRACTICE
+from ...tools.context import by_method, is_by_method
+
+BOOKING_FIELDS = ("service_id", "service_price", "booked_on")
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    # Neither computed nor with a default: an update would write them on every
+    # appointment of the past, which nobody knows.
+    service_id = fields.Many2one(
+        "product.product",
+        string="Service",
+        domain=FEE_CODE_DOMAIN,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups=PRACTICE,
+        help="What is booked; proposed from the client's last appointment.",
+    )
+    service_price = fields.Monetary(
+        string="Price of the Service",
+        copy=False,
+        groups=PRACTICE,
+        help="As it was when this was booked, without taxes.",
+    )
+    booked_on = fields.Datetime(
+        copy=False,
+        groups=PRACTICE,
+        help="Moves, edits of a series and booking again keep it.",
+    )
+    policy_id = fields.Many2one(
+        "noshow.policy",
+        string="Policy",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups=PRACTICE,
+        help="The version of the cancellation policy by which this was decided.",
+    )
+    late_move_notice = fields.Float(
+        string="Moved Late",
+        copy=False,
+        readonly=True,
+        groups=PRACTICE,
+        help="The client asked to move this inside the notice: the hours that were "
+        "left then. 0: they did not.",
+    )
+    original_start = fields.Datetime(
+        string="First Booked For",
+        copy=False,
+        readonly=True,
+        groups=PRACTICE,
+        help="Where this stood before it was moved for the first time.",
+    )
+    fee_decision_ids = fields.One2many(
+        "noshow.fee.decision",
+        "appointment_id",
+        string="Decisions",
+        copy=False,
+        groups=PRACTICE,
+    )
+    fee_sentence = fields.Char(
+        string="Why", compute="_compute_fee_sentence", groups=PRACTICE
+    )
+
+    _service_price_positive = models.Constraint(
+        "CHECK (service_price >= 0)", "A price cannot be negative."
+    )
+    # The misses of a client: how many there were before.
+    _missed = models.Index("(client_id, start) WHERE counts_as_missed")
+
+    @api.depends("fee_decision_ids.state")
+    def _compute_fee_sentence(self):
+        for event in self:
+            # Those in the database: a browser may send others along.
+            decision = event._origin.fee_decision_ids.filtered(
+                lambda one: one.state != "undone"
+            )
+            event.fee_sentence = decision[:1].sentence
+
+    @api.constrains("service_id", "company_id")
+    def _check_service_company(self):
+        # In sudo: the front desk need not read every product.
+        for event_sudo in self.sudo().filtered("service_id"):
+            company = event_sudo.service_id.company_id
+            if company and company != event_sudo.company_id:
+                raise ValidationError(
+                    self.env._("This service belongs to another company.")
+                )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        events = super().create(vals_list)
+        events._note_booking(vals_list)
+        return events
+
+    def write(self, vals):
+        moved = {}
+        if not vals.keys().isdisjoint({"start", "start_date"}):
+            # In sudo: plain meetings are moved by people without a role.
+            moved = {
+                event_sudo: event_sudo.start
+                for event_sudo in self.sudo()
+                if event_sudo.client_id and not event_sudo.original_start
+            }
+        result = super().write(vals)
+        for event_sudo, start in moved.items():
+            if event_sudo.start != start:
+                by_method(event_sudo).original_start = start
+        if not is_by_method(self.env) and not vals.keys().isdisjoint(
+            {"client_id", "service_id", "service_price"}
+        ):
+            self._note_booking([vals] * len(self))
+        return result
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        # In sudo: see `client_id`. New occurrences of a series are copies of the first.
+        for event_sudo, vals in zip(self.sudo(), vals_list, strict=True):
+            if event_sudo.client_id:
+                for name in BOOKING_FIELDS:
+                    if value := event_sudo[name]:
+                        vals.setdefault(
+                            name, self._fields[name].convert_to_write(value, event_sudo)
+                        )
+        return vals_list
+
+    def copy(self, default=None):
+        # What a person duplicates is booked now; “Book again” says otherwise.
+        default = dict(default or {})
+        # In sudo: people without a role duplicate plain meetings.
+        if any(self.sudo().mapped("client_id")):
+            default.setdefault("booked_on", fields.Datetime.now())
+        return super().copy(default)
+
+    # ------------------------------------------------------------
+    # BOOKING
+    # ------------------------------------------------------------
+
+    @api.onchange("client_id", "user_id")
+    def _onchange_client_service(self):
+        if self.client_id and not self.service_id:
+            self.service_id = self._propose_services(self).get(self)
+            self._onchange_service_id()
+
+    @api.onchange("service_id")
+    def _onchange_service_id(self):
+        company = self.company_id or self.env.company
+        self.service_price = (
+            self.service_id._get_list_fee(company) if self.service_id else 0.0
+        )
+
+    def _note_booking(self, vals_list):
+        """Keep when these were booked, as what and at which price, where the values
+        that they were written with do not say it.
+
+        :raise AccessError: a price that the user may not set
+        """
+        # In sudo: people without a role book plain meetings.
+        rows = [
+            (event_sudo, vals)
+            for event_sudo, vals in zip(self.sudo(), vals_list, strict=True)
+            if event_sudo.client_id and not event_sudo._has_outcome()
+        ]
+        if not rows:
+            return
+        none_sudo = self.sudo().browse()
+        events_sudo = none_sudo.union(*(event_sudo for event_sudo, vals in rows))
+        without_sudo = events_sudo.filtered(lambda event: not event.booked_on)
+        by_method(without_sudo).write({"booked_on": fields.Datetime.now()})
+        unknown_sudo = none_sudo.union(
+            *(
+                event_sudo
+                for event_sudo, vals in rows
+                if not event_sudo.service_id and "service_id" not in vals
+            )
+        )
+        services = self._propose_services(unknown_sudo)
+        changes = defaultdict(self.sudo().browse)
+        for event_sudo, vals in rows:
+            service = services.get(event_sudo, event_sudo.service_id)
+            listed = service._get_list_fee(event_sudo.company_id) if service else 0.0
+            price = listed
+            if "service_price" in vals:
+                price = event_sudo.service_price
+                if event_sudo.currency_id.compare_amounts(price, listed):
+                    event_sudo.with_env(self.env)._check_may_price(price)
+            elif "service_id" not in vals and event_sudo not in services:
+                continue
+            if (service, price) != (event_sudo.service_id, event_sudo.service_price):
+                changes[service, price] |= event_sudo
+        for (service, price), same_sudo in changes.items():
+            by_method(same_sudo).write(
+                {"service_id": service.id, "service_price": price}
+            )
+
+    def _check_may_price(self, price):
+        """:raise AccessError: unless the user may book at this price"""
+        event_sudo = self.sudo()
+        base = event_sudo.recurrence_id.base_event_id
+        as_series = base and base.service_id == event_sudo.service_id
+        if self.env.su or (as_series and base.service_price == price):
+            return
+        self.env.user._check_practice_right("change_amount", event_sudo.user_id)
+
+    @api.model
+    def _propose_services(self, events):
+        """What these clients had last; else what their provider mostly gives.
+
+        :return: `{event: product}`, those without a proposal left out
+        """
+        clients = events.client_id._origin.ids
+        if not clients:
+            return {}
+        # In sudo: the last appointment may be somebody else's; only a service is told.
+        model_sudo = self.sudo()
+        model_sudo.flush_model(["client_id", "service_id", "start", "visit_state"])
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT DISTINCT ON (client_id) client_id, service_id
+                  FROM calendar_event
+                 WHERE client_id IN %s
+                   AND service_id IS NOT NULL
+              ORDER BY client_id, start DESC
+                """,
+                tuple(clients),
+            )
+        )
+        last = dict(self.env.cr.fetchall())
+        products_sudo = self.env["product.product"].sudo()
+        found = {}
+        for event in events:
+            product_sudo = products_sudo.browse(last.get(event.client_id._origin.id))
+            provider_sudo = event.user_id.sudo()
+            for choice in (product_sudo, provider_sudo.noshow_service_id):
+                if choice.active and choice.company_id in (
+                    event.company_id.browse(),
+                    event.company_id,
+                ):
+                    found[event] = choice.with_env(self.env)
+                    break
+        return found

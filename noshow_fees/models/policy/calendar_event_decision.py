@@ -1,0 +1,36 @@
+"""An outcome is set under a version of the policy, and leaves a decision."""
+
+from odoo import models
+
+from ...tools.context import by_method
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    def _set_outcome(self, visit_state, vals):
+        if visit_state == "scheduled":
+            super()._set_outcome(visit_state, {**vals, "policy_id": False})
+            decisions_sudo = self.env["noshow.fee.decision"]._get_live(self)
+            by_method(decisions_sudo).write({"state": "undone"})
+            # The unique index: the next one comes into the database at once.
+            decisions_sudo.flush_recordset(["state"])
+            return
+        by_policy = {}
+        for event, policy_sudo in self._get_policies().items():
+            by_policy[policy_sudo] = by_policy.get(policy_sudo, self.browse()) | event
+        first, *others = by_policy or [None]
+        if first and not others:
+            vals = {**vals, "policy_id": first.id}
+        super()._set_outcome(visit_state, vals)
+        for policy_sudo in by_policy if others else ():
+            # In sudo: as the outcome itself.
+            events_sudo = by_method(by_policy[policy_sudo].sudo())
+            events_sudo.write({"policy_id": policy_sudo.id})
+
+    def _get_listed_amount(self, product, proposal):
+        """What `product` costs for this appointment without the right to change it:
+        the proposal, or another code's price."""
+        if proposal and product.id == proposal["proposed_product_id"]:
+            return proposal["proposed_amount"]
+        return super()._get_listed_amount(product, proposal)

@@ -1,0 +1,310 @@
+"""The one place that says what a missed visit costs, and why."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...const import MISSED_STATES
+from ...tools.fee_rule import Case
+
+NO_FEE = {"rule_id": False, "proposed_product_id": False, "proposed_amount": 0.0}
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    # ------------------------------------------------------------
+    # WHICH VERSION
+    # ------------------------------------------------------------
+
+    def _get_policies(self):
+        """The version of the policy that each of these falls under: in force when it
+        was booked, or a later one that says so for its day. What was booked before the
+        first version falls under that one.
+
+        :return: `{event: noshow.policy in sudo}`, empty where none is published
+        """
+        none = self.env["noshow.policy"].sudo()
+        published = none._get_published(self.sudo().company_id)
+        found = {}
+        for event in self:
+            event_sudo = event.sudo()
+            if event_sudo.policy_id:
+                found[event] = event_sudo.policy_id
+                continue
+            versions = published.get(event_sudo.company_id.id, none)
+            found[event] = versions[:1]
+            for later in versions[1:]:
+                if later.published_on <= event_sudo._get_booked_on() or (
+                    later.applies_from
+                    and later.applies_from <= event_sudo._get_date_of_service()
+                ):
+                    found[event] = later
+        return found
+
+    def _get_booked_on(self):
+        """When this was booked, UTC; before that was kept, when it was entered."""
+        return self.booked_on or self.create_date or fields.Datetime.now()
+
+    # ------------------------------------------------------------
+    # WHICH OUTCOME
+    # ------------------------------------------------------------
+
+    def _get_notice(self, now):
+        """The time left before the start. What a late move had left counts, if that was
+        less: moving is not a way out.
+
+        :param datetime now: UTC
+        """
+        self.ensure_one()
+        left = self._get_start_utc() - now
+        if self.late_move_notice:
+            left = min(left, timedelta(hours=self.late_move_notice))
+        return left
+
+    def _propose_outcome(self, now=None):
+        """The outcome that the practice's notice suggests for a cancellation now.
+
+        Notice is elapsed hours, counted in UTC so that a clock change alters
+        nothing; exactly at the boundary counts as late (article: late-cancels and
+        no-shows).
+
+        :param datetime now: UTC; the current time by default
+        :return: `no_show` from the start on, `late_cancelled` inside the notice,
+            `cancelled` before it
+        """
+        self.ensure_one()
+        return self._propose_outcomes(now)[self]
+
+    def _propose_outcomes(self, now=None, policies=None):
+        """`_propose_outcome` of all of these: `{event: outcome}`."""
+        now = now or fields.Datetime.now()
+        policies = policies or self._get_policies()
+        outcomes = {}
+        for event in self:
+            event_sudo, policy_sudo = event.sudo(), policies[event]
+            start = event_sudo._get_start_utc()
+            required = timedelta(hours=policy_sudo.notice_hours)
+            if now >= start:
+                outcomes[event] = "no_show"
+            elif not policy_sudo or event_sudo._get_notice(now) > required:
+                outcomes[event] = "cancelled"
+            else:
+                # Booked inside the notice: a short time to think better of it.
+                booked_on = event_sudo._get_booked_on()
+                grace = timedelta(minutes=policy_sudo.grace_minutes)
+                in_time = (
+                    grace and start - booked_on <= required and now - booked_on <= grace
+                )
+                outcomes[event] = "cancelled" if in_time else "late_cancelled"
+        return outcomes
+
+    # ------------------------------------------------------------
+    # WHICH FEE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_decision_values(self, **values):
+        return {**NO_FEE, "policy_id": False, "notice_hours": 0.0, **values}
+
+    def _propose_fees(self, outcome=None, initiator="client", now=None, policy=None):
+        """What the policy asks for cancellations of these, with the reason in words.
+
+        A fee that was decided is never priced again: for such an appointment, what was
+        proposed then.
+
+        :param str outcome: of all of these; without it what `_propose_outcome` says
+        :param str initiator: on whose behalf: only the client's own are charged
+        :param datetime now: UTC, the moment of the cancellation; now by default
+        :param policy: price under this version, decided or not: what a draft would do
+        :return: `{event: values of a noshow.fee.decision}`, amounts in the company's
+            currency without taxes
+        """
+        now = now or fields.Datetime.now()
+        known_sudo = self.sudo().filtered(lambda event: event._has_outcome())
+        proposals, moments = {}, {}
+        if known_sudo and not policy:
+            for decision_sudo in self.env["noshow.fee.decision"]._get_live(known_sudo):
+                event = decision_sudo.appointment_id.with_env(self.env)
+                proposals[event] = decision_sudo._get_proposal()
+        for event_sudo in known_sudo:
+            moments[event_sudo] = event_sudo.cancelled_on or now
+        events = self.filtered(lambda event: event not in proposals)
+        if policy:
+            policies = dict.fromkeys(events, policy.sudo())
+        else:
+            policies = events._get_policies()
+        if outcome:
+            outcomes = dict.fromkeys(events, outcome)
+        else:
+            outcomes = events._propose_outcomes(now, policies)
+        moments = {event: moments.get(event, now) for event in events}
+        proposals.update(events._price(outcomes, initiator, moments, policies))
+        return proposals
+
+    def _price(self, outcomes, initiator, moments, policies):
+        """:param dict moments: of the cancellations, UTC
+        :return: as `_propose_fees`, of what is not decided yet
+        """
+        rules = {
+            policy_sudo: policy_sudo.rule_ids._to_fee_rules()
+            for policy_sudo in set(policies.values())
+        }
+        limits = self.env["noshow.coverage"]._get_limits(self)
+        misses = self._get_misses(outcomes, rules)
+        answers = {}
+        for event in self:
+            event_sudo, policy_sudo = event.sudo(), policies[event]
+            notice = event_sudo._get_notice(moments[event])
+            answers[event] = self._get_decision_values(
+                policy_id=policy_sudo.id,
+                outcome=outcomes[event],
+                notice_hours=notice.total_seconds() / 3600,
+            )
+            if initiator != "client":
+                sentence = self.env._("Not called off by the client: no fee.")
+            elif not policy_sudo:
+                sentence = self.env._(
+                    "No cancellation policy is in force: a manager can publish one "
+                    "under Configuration → Cancellation policy."
+                )
+            else:
+                limit = limits.get(event.id)
+                case = Case(
+                    outcome=outcomes[event],
+                    notice=notice,
+                    service=event_sudo.service_id.id,
+                    price=event_sudo.service_price,
+                    provider=event_sudo.user_id.id,
+                    classes=limit.classes if limit else frozenset(),
+                    get_rank=misses.get_rank(event_sudo) if misses else lambda days: 1,
+                )
+                fee, sentence = policy_sudo._answer(rules[policy_sudo], case)
+                answers[event].update(fee)
+                if limit and limit.by and fee["proposed_product_id"]:
+                    sentence = event_sudo._keep_limit(limit, answers[event], sentence)
+            answers[event]["sentence"] = sentence
+        return answers
+
+    def _keep_limit(self, limit, answer, sentence):
+        """Propose no more than a client's coverage allows, taxes included.
+
+        :return: the sentence, with what was made less and why
+        """
+        if limit.by.missed_fee == "forbidden":
+            answer.update(proposed_product_id=False, proposed_amount=0.0)
+            return self.env._(
+                "%(sentence)s Covered by %(coverage)s: a missed visit may not be "
+                "charged.",
+                sentence=sentence,
+                coverage=limit.by.name,
+            )
+        product = self.env["product.product"].browse(answer["proposed_product_id"])
+        currency = self.company_id.currency_id
+        amount = answer["proposed_amount"]
+        total = self._get_fee_total(product, amount)
+        if currency.compare_amounts(total, limit.total) <= 0:
+            return sentence
+        amount = currency.round(amount * limit.total / total)
+        # Taxes are rounded, too: a step or two less.
+        while (
+            amount > 0
+            and currency.compare_amounts(
+                self._get_fee_total(product, amount), limit.total
+            )
+            > 0
+        ):
+            amount = currency.round(amount - currency.rounding)
+        answer["proposed_amount"] = max(amount, 0.0)
+        return self.env._(
+            "%(sentence)s Covered by %(coverage)s: %(cap)s at most, taxes included.",
+            sentence=sentence,
+            coverage=limit.by.name,
+            cap=currency.format(limit.total),
+        )
+
+    def _get_fee_total(self, product, amount):
+        """What the payer of this appointment would owe, taxes included."""
+        self.ensure_one()
+        # In sudo: taxes and fiscal positions are the accountants'.
+        payer_sudo = self.sudo()._get_payer()
+        position_sudo = (
+            self.env["account.fiscal.position"].sudo()._get_fiscal_position(payer_sudo)
+        )
+        return (
+            self.env["account.move.line"]
+            .sudo()
+            ._get_fee_total(
+                product.sudo(), amount, position_sudo, payer_sudo, self.company_id
+            )
+        )
+
+    def _get_misses(self, outcomes, rules):
+        """The misses of the clients of these, where a rule asks for them: one query."""
+        asking = [
+            rule for some in rules.values() for rule in some if rule.from_miss > 1
+        ]
+        if not self or not asking:
+            return None
+        starts = self.sudo().mapped("start")
+        # A rule without a window asks for all there are.
+        since = datetime.min
+        if all(rule.window_days for rule in asking):
+            window = max(rule.window_days for rule in asking)
+            since = min(starts) - timedelta(days=window)
+        events_sudo = self.sudo()
+        events_sudo.flush_model(
+            ["client_id", "company_id", "counts_as_missed", "start"]
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT company_id, client_id, start, id
+                  FROM calendar_event
+                 WHERE counts_as_missed
+                   AND client_id IN %s
+                   AND start BETWEEN %s AND %s
+                """,
+                tuple(events_sudo.client_id.ids) or (0,),
+                since,
+                max(starts),
+            )
+        )
+        misses = Misses(self.env.cr.fetchall())
+        # Those of the same go count as well, whatever the database says yet.
+        for event_sudo in events_sudo:
+            if outcomes[event_sudo] in MISSED_STATES:
+                misses.add(event_sudo)
+        return misses
+
+
+class Misses:
+    """The misses of clients, in the order of their starts."""
+
+    def __init__(self, rows):
+        self._keys = defaultdict(set)
+        for company, client, start, id_ in rows:
+            self._keys[company, client].add((start, id_))
+        self._sorted = {}
+
+    def add(self, event):
+        key = event.company_id.id, event.client_id.id
+        self._keys[key].add((event.start, event.id))
+
+    def get_rank(self, event):
+        """:return: a function: which miss the event is, within so many days (0: ever)
+        before it. Exactly so many days before counts, too."""
+        whose = event.company_id.id, event.client_id.id
+        own = event.start, event.id
+
+        def rank(days):
+            if whose not in self._sorted:
+                self._sorted[whose] = sorted(self._keys[whose])
+            keys = self._sorted[whose]
+            since = event.start - timedelta(days=days) if days else datetime.min
+            return 1 + bisect_left(keys, own) - bisect_left(keys, (since, 0))
+
+        return rank

@@ -1,0 +1,163 @@
+"""Who is covered by what, from when to when; and the guard that asks it."""
+
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_date
+
+
+class Limit(NamedTuple):
+    """What coverage says about one appointment."""
+
+    #: All that was in force, of whatever meaning.
+    classes: frozenset = frozenset()
+    #: The class that forbids a fee, or allows the least; none where any may be charged.
+    by: object = None
+    #: At most so much, in the practice's currency, taxes included.
+    total: float = 0.0
+
+
+class NoshowCoverage(models.Model):
+    """What was in force on the date of service counts, both days included."""
+
+    _name = "noshow.coverage"
+    _description = "Coverage of a Client"
+    _order = "client_id, date_from desc, id desc"
+    _rec_name = "coverage_class_id"
+
+    client_id = fields.Many2one(
+        "res.partner",
+        required=True,
+        index=True,
+        domain=[("is_client", "=", True)],
+        ondelete="restrict",
+    )
+    coverage_class_id = fields.Many2one(
+        "noshow.coverage.class",
+        string="Coverage",
+        required=True,
+        index=True,
+        ondelete="restrict",
+    )
+    missed_fee = fields.Selection(related="coverage_class_id.missed_fee")
+    company_id = fields.Many2one(related="coverage_class_id.company_id")
+    date_from = fields.Date(string="From", help="Empty: ever since.")
+    date_to = fields.Date(
+        string="Until", help="The last day on which it is in force. Empty: still."
+    )
+
+    @api.constrains("date_from", "date_to")
+    def _check_dates(self):
+        for coverage in self:
+            first, last = coverage.date_from, coverage.date_to
+            if first and last and last < first:
+                raise ValidationError(
+                    self.env._("The coverage would end before it begins.")
+                )
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_limits(self, events):
+        """What coverage says about these appointments.
+
+        :return: `{event id: Limit}`; appointments of clients without any are left out
+        """
+        # In sudo: the answer must not depend on what the user may read, and an
+        # archived class still says what it says.
+        coverages_sudo = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search([("client_id", "in", events.sudo().client_id.ids)])
+        )
+        if not coverages_sudo:
+            return {}
+        by_client = coverages_sudo.grouped("client_id")
+        limits = {}
+        for event_sudo in events.sudo():
+            own = by_client.get(event_sudo.client_id)
+            if own:
+                day = event_sudo._get_date_of_service()
+                limits[event_sudo.id] = own._get_limit(event_sudo.company_id, day)
+        return limits
+
+    def _get_limit(self, company, day):
+        """The strictest of those of these that are in force on `day`."""
+        classes = self.filtered(
+            lambda coverage: (
+                (not coverage.date_from or coverage.date_from <= day)
+                and (not coverage.date_to or day <= coverage.date_to)
+                and coverage.company_id in (company.browse(), company)
+            )
+        ).coverage_class_id
+        ids = frozenset(classes.ids)
+        forbidding = classes.filtered(lambda kind: kind.missed_fee == "forbidden")
+        if forbidding:
+            return Limit(ids, forbidding[0], 0.0)
+        caps = [
+            (
+                kind.currency_id._convert(kind.cap, company.currency_id, company, day),
+                kind,
+            )
+            for kind in classes
+            if kind.missed_fee == "capped"
+        ]
+        if not caps:
+            return Limit(ids)
+        total, kind = min(caps, key=lambda pair: pair[0])
+        return Limit(ids, kind, total)
+
+    @api.model
+    def _get_refused(self, totals):
+        """Which fees would be against their client's coverage, as nobody has overridden
+        it.
+
+        :param dict totals: `{event: what is owed, taxes included}`
+        :return: `{event: Limit}`
+        """
+        limits = self._get_limits(self.env["calendar.event"].union(*totals))
+        refused = {}
+        for event, total in totals.items():
+            limit = limits.get(event.id)
+            if limit and limit.by:
+                currency = event.sudo().company_id.currency_id
+                too_much = currency.compare_amounts(total, limit.total) > 0
+                if limit.by.missed_fee == "forbidden" or too_much:
+                    refused[event] = limit
+        if refused:
+            # In sudo: as above.
+            changes_sudo = self.env["noshow.fee.change"].sudo()
+            ids = [event.id for event in refused]
+            for change in changes_sudo.search(
+                [("appointment_id", "in", ids), ("kind", "=", "overridden")]
+            ):
+                refused.pop(change.appointment_id, None)
+        return refused
+
+    @api.model
+    def _get_refusal(self, event, limit):
+        """Why a fee is refused. Odoo logs it: no name of a client."""
+        event_sudo, kind = event.sudo(), limit.by
+        values = {
+            "coverage": kind.name,
+            "day": format_date(self.env, event_sudo._get_date_of_service()),
+            "why": kind.why or "",
+        }
+        if kind.missed_fee == "forbidden":
+            text = self.env._(
+                "On %(day)s the client is covered by %(coverage)s: a missed visit may "
+                "not be charged. %(why)s",
+                **values,
+            )
+        else:
+            text = self.env._(
+                "On %(day)s the client is covered by %(coverage)s: a missed visit may "
+                "cost %(cap)s at most, taxes included. %(why)s",
+                cap=event_sudo.company_id.currency_id.format(limit.total),
+                **values,
+            )
+        hint = self.env._("Only the owner can override this, with a reason.")
+        return f"{text.strip()} {hint}"

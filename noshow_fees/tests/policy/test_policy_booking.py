@@ -1,0 +1,133 @@
+"""Service, price and day of booking stay with the appointment."""
+
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .policy_common import PolicyCommon, begin
+
+DAY = timedelta(days=1)
+
+
+@tagged("post_install", "-at_install")
+class TestPolicyBooking(PolicyCommon):
+    def test_service_of_the_last_appointment(self):
+        self.assertFalse(self.appointment.service_id)
+        self._new_appointment(self.client_2, service_id=self.code_system.id)
+        again = self._new_appointment(self.client_2, start=self.tomorrow + DAY)
+        self.assertEqual(again.service_id, self.code_system)
+        self.assertEqual(again.service_price, 130.0)
+
+    def test_service_of_the_provider(self):
+        self.therapist.noshow_service_id = self.code_system
+        event = self._new_appointment(self.client_3)
+        self.assertEqual(event.service_id, self.code_system)
+
+    def test_proposed_in_the_form(self):
+        self._new_appointment(self.client_2, service_id=self.code_system.id)
+        with Form(self.env["calendar.event"].with_user(self.frontdesk)) as form:
+            form.client_id = self.client_2
+            self.assertEqual(form.service_id, self.code_system)
+            self.assertEqual(form.service_price, 130.0)
+        self.assertEqual(form.record.service_price, 130.0)
+
+    def test_price_stays_as_booked(self):
+        event = self._new_appointment(self.client_2, service_id=self.code_system.id)
+        self.code_system.list_price = 150.0
+        self.assertEqual(event.service_price, 130.0)
+        change = (
+            self.env["product.product.change.price"]
+            .with_user(self.manager)
+            .create({"product_id": self.code_system.id, "price": 160.0})
+        )
+        self.assertEqual(change.booked_count, 1)
+        change.action_change()
+        self.assertEqual((event.service_price, self.code_system.list_price), (130, 160))
+        change.booked_too = True
+        change.action_change()
+        self.assertEqual(event.service_price, 160.0)
+
+    def test_who_sets_a_price(self):
+        event = self._new_appointment(self.client_2, service_id=self.code_system.id)
+        for user in (self.frontdesk, self.therapist):
+            with self.assertRaises(AccessError):
+                event.with_user(user).service_price = 1.0
+        event.with_user(self.biller).service_price = 100.0
+        self.assertEqual(event.service_price, 100.0)
+
+    def test_frozen_with_the_outcome(self):
+        event = self._new_appointment(self.client_2, service_id=self.code_system.id)
+        self._cancel(begin(event), visit_state="no_show")
+        for vals in (
+            {"service_id": False},
+            {"service_price": 1.0},
+            {"booked_on": fields.Datetime.now() - 9 * DAY},
+        ):
+            with self.assertRaises(UserError):
+                event.with_user(self.owner).write(vals)
+
+    def test_a_series_keeps_the_day_of_booking(self):
+        booked_on = fields.Datetime.now().replace(microsecond=0) - 30 * DAY
+        first = self._new_appointment(
+            self.client_2,
+            booked_on=booked_on,
+            service_id=self.code_system.id,
+            recurrency=True,
+            rrule_type="weekly",
+            count=4,
+            end_type="count",
+            **{self.tomorrow.strftime("%a").lower(): True},
+        )
+        events = first.recurrence_id.calendar_event_ids
+        self.assertEqual(len(events), 4)
+        self.code_system.list_price = 150.0
+        events[1].with_user(self.frontdesk).write(
+            {
+                "recurrence_update": "future_events",
+                "start": events[1].start + timedelta(hours=1),
+                "stop": events[1].stop + timedelta(hours=1),
+            }
+        )
+        events = self.env["calendar.event"].search(
+            [("client_id", "=", self.client_2.id)]
+        )
+        self.assertEqual(len(events), 4)
+        self.assertEqual(set(events.mapped("booked_on")), {booked_on})
+        self.assertEqual(set(events.mapped("service_price")), {130.0})
+
+    def test_a_move_keeps_where_it_was(self):
+        start, booked_on = self.appointment.start, self.appointment.booked_on
+        self.assertTrue(booked_on)
+        for days in (1, 2):
+            self.appointment.with_user(self.frontdesk).write(
+                {"start": start + days * DAY, "stop": start + days * DAY + DAY / 24}
+            )
+        self.assertEqual(self.appointment.original_start, start)
+        self.assertEqual(self.appointment.booked_on, booked_on)
+
+    def test_a_duplicate_is_booked_now(self):
+        booked_on = self.appointment.booked_on
+        with freeze_time(booked_on + 3 * DAY):
+            copy = self.appointment.copy()
+        self.assertEqual(copy.booked_on, booked_on + 3 * DAY)
+
+    def test_people_without_a_role_copy_plain_meetings(self):
+        meeting = (
+            self.env["calendar.event"]
+            .with_user(self.employee)
+            .create(
+                {
+                    "name": "Lunch",
+                    "start": self.tomorrow,
+                    "stop": self.tomorrow + timedelta(hours=1),
+                    "partner_ids": [Command.set(self.employee.partner_id.ids)],
+                }
+            )
+        )
+        meeting.copy()
+        meeting.write({"start": self.tomorrow - DAY, "stop": self.tomorrow})
+        self.assertFalse(meeting.sudo().booked_on)

@@ -1,0 +1,140 @@
+"""What rules cost: query counts of a batch, and the time for a week's worklist among a
+million appointments."""
+
+from datetime import timedelta
+from time import perf_counter
+
+from odoo import Command
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from .policy_common import PolicyCommon, begin
+
+
+@tagged("post_install", "-at_install")
+class TestPolicyQueries(PolicyCommon):
+    def _count(self, function):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        function()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def _events(self, count):
+        clients = (self.client_1, self.client_2, self.client_3)
+        start = self.tomorrow - timedelta(days=2)
+        return (
+            self.env["calendar.event"]
+            .union(
+                *(
+                    self._new_appointment(clients[n % 3], start=start)
+                    for n in range(count)
+                )
+            )
+            .with_user(self.frontdesk)
+        )
+
+    def _publish_rules(self):
+        coverage = self.env["noshow.coverage.class"].create({"name": "Plan A"})
+        self.env["noshow.coverage"].create(
+            {"client_id": self.client_1.id, "coverage_class_id": coverage.id}
+        )
+        self._publish(
+            {
+                "outcome": "no_show",
+                "from_miss": 99,
+                "window_days": 180,
+                "service_ids": [Command.set(self.code_system.ids)],
+                "amount": 90.0,
+            },
+            {
+                "outcome": "no_show",
+                "provider_ids": [Command.set(self.financial.ids)],
+                "charge": "percent",
+                "percent": 50.0,
+            },
+            {
+                "outcome": "no_show",
+                "coverage_class_ids": [Command.set(coverage.ids)],
+                "amount": 75.0,
+            },
+            {"outcome": "no_show", "from_miss": 2, "amount": 75.0},
+            {"outcome": "no_show", "amount": 75.0},
+        )
+
+    def test_a_batch_is_priced_with_a_constant(self):
+        self._publish_rules()
+        events = self._events(60)
+        counts = [
+            self._count(lambda some=some: some._propose_fees("no_show"))
+            for some in (events[:5], events)
+        ]
+        # The first may load what the second finds.
+        self.assertLessEqual(counts[1], counts[0])
+        self.assertLessEqual(counts[0], 30)
+
+    def test_two_hundred_in_one_call(self):
+        """With rules, what it took without, plus a constant."""
+        self._publish_rules()
+        self._cancel(begin(self._new_appointment(self.client_2)), visit_state="no_show")
+        events = self._events(200)
+        fees = {
+            event.id: {"product": self.code_noshow, "amount": 75.0} for event in events
+        }
+        count = self._count(lambda: events._cancel_appointments("no_show", fees=fees))
+        self.assertLessEqual(count, 200 * 5 + 60)
+
+    def test_a_weeks_worklist_among_a_million(self):
+        """Priced in under 100 ms."""
+        self._publish_rules()
+        self.env.flush_all()
+        event = self.appointment
+        columns = [
+            name
+            for name, field in event._fields.items()
+            if field.store
+            and field.column_type
+            and name not in ("id", "start", "stop")
+            and name != "client_id"
+        ]
+        names = SQL(", ").join(map(SQL.identifier, columns))
+        clients = self.env["res.partner"].create(
+            [{"name": f"Client {n}", "is_client": True} for n in range(2000)]
+        )
+        self.env.flush_all()
+        self.cr.execute(
+            SQL(
+                """
+                INSERT INTO calendar_event (start, stop, client_id, %(names)s)
+                SELECT start + n / 400 * interval '-6 hours',
+                       stop + n / 400 * interval '-6 hours',
+                       %(first)s + n %% 2000, %(names)s
+                  FROM calendar_event, generate_series(1, 1000000) n
+                 WHERE id = %(id)s
+                """,
+                names=names,
+                first=min(clients.ids),
+                id=event.id,
+            )
+        )
+        self.cr.execute(
+            "UPDATE calendar_event SET counts_as_missed = TRUE, visit_state = 'no_show'"
+            " WHERE id %% 8 = 0 AND client_id >= %s",
+            [min(clients.ids)],
+        )
+        self.cr.execute("ANALYZE calendar_event")
+        self.env.invalidate_all()
+        self.cr.execute(
+            "SELECT id FROM calendar_event WHERE visit_state = 'scheduled'"
+            " ORDER BY start DESC LIMIT 250"
+        )
+        week = self.env["calendar.event"].browse(id_ for (id_,) in self.cr.fetchall())
+        times = []
+        for _ in range(3):
+            self.env.invalidate_all()
+            before = perf_counter()
+            proposals = week._propose_fees()
+            times.append(perf_counter() - before)
+        self.assertEqual(len(proposals), 250)
+        self.assertLess(min(times), 0.1)

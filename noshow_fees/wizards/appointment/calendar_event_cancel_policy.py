@@ -1,0 +1,206 @@
+"""What the cancellation page proposes, and why: the policy's answer as of the moment at
+which the page was opened."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+#: A proposal holds so long; then the page proposes anew, and asks.
+VALID = timedelta(minutes=30)
+
+
+class CalendarEventCancel(models.TransientModel):
+    _inherit = "calendar.event.cancel"
+
+    # Kept by the server, whatever a browser sends: see `create` and `write`.
+    opened_on = fields.Datetime(readonly=True)
+    is_proposed_anew = fields.Boolean(readonly=True)
+    by_policy = fields.Boolean(
+        string="Each Fee as the Policy Says",
+        default=True,
+        help="Of several appointments: each its own. Otherwise the fee chosen here is "
+        "for all.",
+    )
+    sentence = fields.Char(
+        string="Why",
+        compute="_compute_sentence",
+        help="The rule of the cancellation policy that this fee follows from.",
+    )
+    # What was proposed when the user looked.
+    seen_product_id = fields.Many2one(
+        "product.product", compute="_compute_seen", compute_sudo=False, store=True
+    )
+    seen_amount = fields.Monetary(
+        compute="_compute_seen", compute_sudo=False, store=True
+    )
+    deviation_reason = fields.Char(
+        string="Why Not as Proposed",
+        help="A billing reason, kept with the decision: the owner sees how often the "
+        "policy is not followed, and why.",
+    )
+    may_override = fields.Boolean(compute="_compute_may_override")
+    override_reason = fields.Char(
+        string="Override Coverage",
+        help="Only the owner charges against a client's coverage. A billing reason: it "
+        "stands in the history of the fee.",
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    def _get_proposals(self):
+        """What the policy proposes for each appointment of this page, as of its
+        opening; asked once for all rows.
+
+        :return: `{event: values of a noshow.fee.decision}`
+        """
+        events = self._get_checked_appointments()
+        if not events or not self.visit_state:
+            return {}
+        return events._propose_fees(
+            self.visit_state, self.cancel_initiator, self.opened_on
+        )
+
+    @api.depends("appointment_ids", "visit_state", "cancel_initiator", "opened_on")
+    @api.depends_context("uid")
+    def _compute_sentence(self):
+        for page in self:
+            proposals = page._get_proposals().values()
+            sentences = {proposal["sentence"] for proposal in proposals}
+            page.sentence = sentences.pop() if len(sentences) == 1 else False
+
+    @api.depends("appointment_ids", "visit_state", "cancel_initiator", "opened_on")
+    def _compute_seen(self):
+        for page in self:
+            [*proposals] = page._get_proposals().values()
+            single = proposals[0] if len(proposals) == 1 else {}
+            page.seen_product_id = single.get("proposed_product_id")
+            page.seen_amount = single.get("proposed_amount", 0.0)
+
+    @api.depends(
+        "appointment_ids", "cancel_initiator", "company_id", "opened_on", "visit_state"
+    )
+    def _compute_product_id(self):
+        for page in self:
+            proposals = page._get_proposals().values()
+            codes = {proposal["proposed_product_id"] for proposal in proposals}
+            page.product_id = codes.pop() if len(codes) == 1 else False
+
+    @api.depends("product_id", "company_id", "visit_state", "cancel_initiator")
+    def _compute_amount(self):
+        for page in self:
+            page.amount = page._get_listed_amount()
+
+    def _get_listed_amount(self):
+        """The proposal, or another code's price."""
+        product = self.product_id
+        if not product:
+            return 0.0
+        proposals = self._get_proposals()
+        if len(proposals) == 1:
+            [(event, proposal)] = proposals.items()
+            return event.sudo()._get_listed_amount(product, proposal)
+        amounts = {
+            proposal["proposed_amount"]
+            for proposal in proposals.values()
+            if proposal["proposed_product_id"] == product.id
+        }
+        if len(amounts) == 1:
+            return amounts.pop()
+        return product._get_list_fee(self.company_id)
+
+    @api.depends("appointment_ids")
+    @api.depends_context("uid")
+    def _compute_may_override(self):
+        right = self.env.user._has_practice_right("override_coverage")
+        for page in self:
+            limits = self.env["noshow.coverage"]._get_limits(
+                page._get_checked_appointments()
+            )
+            page.may_override = right and any(limit.by for limit in limits.values())
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        now = fields.Datetime.now()
+        return super().create(
+            [
+                {
+                    # A fee that is named, or named as none, is for all.
+                    "by_policy": "product_id" not in vals,
+                    **vals,
+                    "opened_on": now,
+                    "is_proposed_anew": False,
+                }
+                for vals in vals_list
+            ]
+        )
+
+    def write(self, vals):
+        kept = {"opened_on", "is_proposed_anew"}
+        return super().write(
+            {name: value for name, value in vals.items() if name not in kept}
+        )
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _is_outdated(self):
+        """Whether what the user has seen has to be proposed anew: after half an hour,
+        or when something came in between, an earlier miss, say."""
+        self.ensure_one()
+        if self.opened_on + VALID < fields.Datetime.now():
+            return True
+        proposals = self._get_proposals()
+        sources = self.line_ids or self
+        return any(
+            source._follows_proposal() and not source._is_proposed(proposals)
+            for source in sources
+        )
+
+    def _follows_proposal(self):
+        """Whether the fee on this page is what was proposed when the user looked."""
+        return self.product_id == self.seen_product_id and not (
+            self.currency_id.compare_amounts(self.amount, self.seen_amount)
+        )
+
+    def _is_proposed(self, proposals):
+        """Whether the policy still proposes what is on this page."""
+        return all(
+            proposal["proposed_product_id"] == self.product_id.id
+            and not self.currency_id.compare_amounts(
+                proposal["proposed_amount"], self.amount
+            )
+            for proposal in proposals.values()
+        )
+
+    def _check_not_outdated(self):
+        if self._is_outdated():
+            raise UserError(
+                self.env._(
+                    "What the policy asks for may have changed since this page was "
+                    "opened. Close it and open it again."
+                )
+            )
+
+    def _propose_anew(self):
+        """Propose as of now, and let the user look at it.
+
+        :return: this page again
+        """
+        self.ensure_one()
+        super().write({"opened_on": fields.Datetime.now(), "is_proposed_anew": True})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Cancel appointment"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }

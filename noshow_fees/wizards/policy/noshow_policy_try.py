@@ -1,0 +1,83 @@
+"""Try a case: what a version of the policy would ask for."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ...const import FEE_CODE_DOMAIN
+from ...tools.fee_rule import Case
+
+
+class NoshowPolicyTry(models.TransientModel):
+    _name = "noshow.policy.try"
+    _description = "Try a Case"
+
+    policy_id = fields.Many2one("noshow.policy", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="policy_id.company_id")
+    currency_id = fields.Many2one(related="policy_id.currency_id")
+    outcome = fields.Selection(
+        [
+            ("late_cancelled", "Late cancellation"),
+            ("no_show", "No-show"),
+            ("cancelled", "Cancellation in time"),
+        ],
+        required=True,
+        default="late_cancelled",
+    )
+    hours = fields.Float(string="Hours Before the Start", default=3.0)
+    miss = fields.Integer(string="Which Miss of the Client", default=1)
+    service_id = fields.Many2one("product.product", domain=FEE_CODE_DOMAIN)
+    service_price = fields.Monetary(
+        compute="_compute_service_price", store=True, readonly=False
+    )
+    provider_id = fields.Many2one("res.users", domain=[("share", "=", False)])
+    coverage_class_ids = fields.Many2many("noshow.coverage.class", string="Coverage")
+    sentence = fields.Char(string="Why", compute="_compute_answer")
+    fee = fields.Char(compute="_compute_answer")
+
+    @api.depends("service_id")
+    def _compute_service_price(self):
+        for case in self:
+            case.service_price = (
+                case.service_id._get_list_fee(case.company_id)
+                if case.service_id
+                else 0.0
+            )
+
+    @api.depends(
+        "coverage_class_ids",
+        "hours",
+        "miss",
+        "outcome",
+        "policy_id",
+        "provider_id",
+        "service_id",
+        "service_price",
+    )
+    def _compute_answer(self):
+        for case in self:
+            policy = case.policy_id
+            policy.check_access("read")
+            # In sudo: the codes' names, once the policy is the user's to read.
+            policy_sudo = policy.sudo()
+            fee, case.sentence = policy_sudo._answer(
+                policy_sudo.rule_ids._to_fee_rules(),
+                Case(
+                    outcome=case.outcome,
+                    notice=timedelta(
+                        hours=0 if case.outcome == "no_show" else case.hours
+                    ),
+                    service=case.service_id.id,
+                    price=case.service_price,
+                    provider=case.provider_id.id,
+                    classes=frozenset(case.coverage_class_ids.ids),
+                    get_rank=lambda days, case=case: case.miss,
+                ),
+            )
+            product = self.env["product.product"].browse(fee["proposed_product_id"])
+            case.fee = (
+                f"{product.sudo().cpt_code} "
+                f"{case.currency_id.format(fee['proposed_amount'])}"
+                if product
+                else self.env._("No fee")
+            )
