@@ -12,7 +12,11 @@ import time
 
 import psutil
 import psycopg2
-from odoo_server import RpcError, Session
+from odoo_server import RpcError, Session, wait_until_up
+
+from devtools.children import running
+from devtools.postgres import free_port
+from devtools.settings import LOG_DIR, ROOT
 
 WEBHOOK_SECRET = "whsec_system"
 #: A lock that the tests hold to stop Odoo at a named moment (see
@@ -32,7 +36,8 @@ for login in ("biller1", "biller2"):
 env.user.group_ids += env.ref("noshow_fees.group_owner")
 provider = env.ref("payment.payment_provider_stripe")
 provider.write(
-    {"state": "test", "allow_tokenization": True, "stripe_publishable_key": "pk_test",
+    {"state": "test", "is_published": True, "allow_tokenization": True,
+     "stripe_publishable_key": "pk_test",
      "stripe_secret_key": "sk_test_fake", "stripe_webhook_secret": "%(secret)s"}
 )
 provider.journal_id = env["account.journal"].search([("type", "=", "bank")], limit=1)
@@ -58,6 +63,29 @@ missed = events[:%(fees)s]
 missed._cancel_appointments(
     "no_show", fees={e.id: {"product": fee_code, "amount": 75.0} for e in missed}
 )
+# Parents with a login, three overdue fees each, and a saved card.
+env["ir.config_parameter"].set_param("account_payment.enable_portal_payment", "True")
+for n in range(%(parents)s):
+    parent = env["res.users"].with_context(no_reset_password=True).create(
+        {"name": f"Parent {n}", "login": f"parent{n}", "password": f"parent{n}",
+         "group_ids": [(6, 0, env.ref("base.group_portal").ids)]}
+    ).partner_id
+    parent.write({"is_client": True, "card_authorized_on": "2026-01-01"})
+    env["payment.token"].create(
+        {"provider_id": provider.id, "partner_id": parent.id,
+         "payment_details": "4242", "provider_ref": f"cus_{parent.id}",
+         "payment_method_id": env.ref("payment.payment_method_card").id,
+         "stripe_payment_method": "pm_ok"}
+    )
+    missed = env["calendar.event"].with_context(no_mail_to_attendees=True).create(
+        [{"name": "Session", "client_id": parent.id,
+          "start": start - timedelta(days=5 + day),
+          "stop": start - timedelta(days=5 + day, hours=-1)} for day in range(3)]
+    )
+    missed._cancel_appointments(
+        "no_show", fees={e.id: {"product": fee_code, "amount": 75.0} for e in missed},
+        cancelled_on=start - timedelta(days=4),
+    )
 env.cr.commit()
 """
 FEES, BATCH = 42, 10
@@ -78,6 +106,14 @@ class Stripe:
 
     def fault(self, kind, **options):
         self.control("fault", {"kind": kind, **options})
+
+    #: How far its clock is ahead of this machine's.
+    ahead = 0
+
+    def pass_time(self, minutes):
+        """Let time pass at Stripe, and nowhere else."""
+        self.ahead += 60 * minutes
+        self.control("clock", self.ahead)
 
     def wait_for_request(self, seconds=30):
         """Wait until a request hangs at the fake."""
@@ -214,6 +250,48 @@ class Fee:
             return connection.getresponse().status
 
 
+@contextlib.contextmanager
+def open_practice(bench, templates, log, **counts):
+    """A practice with worker processes of its own, and the fake Stripe.
+
+    :param path log: of the server, everything
+    :param int counts: `fees`, `batch`, `parents`
+    """
+    counts = {"fees": FEES, "batch": BATCH, "parents": 0, **counts}
+    with contextlib.ExitStack() as stack:
+        database = stack.enter_context(templates.copy())
+        bench.odoo_quietly(
+            *("shell", "-d", database, "--no-http"),
+            log="charge_practice.log",
+            failure="The practice could not be made.",
+            script=SCRIPT % {**counts, "secret": WEBHOOK_SECRET},
+        )
+        stripe = Stripe(free_port())
+        fake = ROOT / "noshow_fees" / "tests" / "charge" / "fake_stripe.py"
+        stack.enter_context(running([bench.python_env.python, fake, stripe.port]))
+        port, other_port = free_port(), free_port()
+        log = stack.enter_context(open(log, "w"))
+        # Odoo starts its gevent process by the name that it was started with: it has to
+        # be a script, which `python -m odoo` is not.
+        launcher = LOG_DIR / "odoo-bin"
+        launcher.write_text("from odoo.cli.command import main\n\nmain()\n")
+        command = [bench.python_env.python, launcher]
+        command += (
+            *("-d", database, "--db-filter", f"^{database}$", "--no-database-list"),
+            *("--http-port", port, "--gevent-port", other_port),
+            # Statements, requests, everything (`test_nothing_personal_in_the_log`).
+            *("--workers=3", "--max-cron-threads=0", "--log-handler=:DEBUG"),
+        )
+        options = bench.process_options(
+            NOSHOW_STRIPE_API_BASE=f"http://127.0.0.1:{stripe.port}"
+        )
+        odoo = stack.enter_context(running(command, stdout=log, stderr=log, **options))
+        wait_until_up(port, odoo)
+        practice = Practice(database, bench, odoo, port, stripe)
+        stack.callback(practice.connection.close)
+        yield practice
+
+
 class Aside(threading.Thread):
     """A request of somebody who waits while others go on, or whose server dies."""
 
@@ -233,7 +311,7 @@ class Practice:
     def __init__(self, database, bench, odoo, port, stripe):
         self.database, self.port, self.stripe = database, port, stripe
         self.odoo = psutil.Process(odoo.pid)
-        self.environment = bench.environment
+        self.bench, self.environment = bench, bench.environment
         self.connection = self._connect()
         self.connection.autocommit = True
         self.biller = self.log_in("biller1")
@@ -268,6 +346,25 @@ class Practice:
     def next_fee(self):
         """A fee that no other test uses."""
         return self.unused.pop()
+
+    @contextlib.contextmanager
+    def scheduler(self):
+        """A function that starts a server that runs the scheduled jobs, while this
+        lasts."""
+        with contextlib.ExitStack() as stack:
+
+            def start():
+                command = self.bench.odoo_command(
+                    *("-d", self.database, "--http-port", str(free_port())),
+                    *("--max-cron-threads=1", "--no-database-list"),
+                )
+                log = stack.enter_context(open(LOG_DIR / "charge_scheduler.log", "w"))
+                options = self.bench.process_options(
+                    NOSHOW_STRIPE_API_BASE=f"http://127.0.0.1:{self.stripe.port}"
+                )
+                stack.enter_context(running(command, stdout=log, stderr=log, **options))
+
+            yield start
 
     def run_job(self, name="noshow_fees.ir_cron_charge"):
         """Run a scheduled job, in one of the workers."""

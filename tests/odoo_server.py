@@ -47,6 +47,15 @@ class Session:
         with connection:
             return self._result(response)
 
+    def post(self, path, params):
+        """Ask what a page of the portal asks.
+
+        :raise RpcError: Odoo's error
+        """
+        connection, response = self._post(path, params)
+        with connection:
+            return self._result(response)
+
     def _post(self, path, params):
         connection = _Connection("127.0.0.1", self.port, timeout=120)
         body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params})

@@ -1,26 +1,20 @@
 """Exactly one charge, whatever dies: real workers killed at named moments, a fake
 Stripe with injected faults, and its succeeded payments counted."""
 
-import contextlib
 import statistics
 import time
 
 import pytest
 from charge_practice import (
     BATCH,
-    FEES,
-    SCRIPT,
     WEBHOOK_SECRET,
     Aside,
-    Practice,
-    Stripe,
+    open_practice,
     wait_until,
 )
-from odoo_server import RpcError, wait_until_up
+from odoo_server import RpcError
 
-from devtools.children import running
-from devtools.postgres import free_port
-from devtools.settings import LOG_DIR, ROOT
+from devtools.settings import LOG_DIR
 
 LOG = LOG_DIR / "charge_killed.log"
 
@@ -28,37 +22,7 @@ LOG = LOG_DIR / "charge_killed.log"
 @pytest.fixture(scope="module")
 def practice(bench, templates):
     """One practice for all of these tests: each uses fees of its own."""
-    with contextlib.ExitStack() as stack:
-        database = stack.enter_context(templates.copy())
-        bench.odoo_quietly(
-            *("shell", "-d", database, "--no-http"),
-            log="charge_practice.log",
-            failure="The practice could not be made.",
-            script=SCRIPT % {"fees": FEES, "batch": BATCH, "secret": WEBHOOK_SECRET},
-        )
-        stripe = Stripe(free_port())
-        fake = ROOT / "noshow_fees" / "tests" / "charge" / "fake_stripe.py"
-        stack.enter_context(running([bench.python_env.python, fake, stripe.port]))
-        port, other_port = free_port(), free_port()
-        log = stack.enter_context(open(LOG, "w"))
-        # Odoo starts its gevent process by the name that it was started with: it has to
-        # be a script, which `python -m odoo` is not.
-        launcher = LOG_DIR / "odoo-bin"
-        launcher.write_text("from odoo.cli.command import main\n\nmain()\n")
-        command = [bench.python_env.python, launcher]
-        command += (
-            *("-d", database, "--db-filter", f"^{database}$", "--no-database-list"),
-            *("--http-port", port, "--gevent-port", other_port),
-            # Statements, requests, everything (`test_nothing_personal_in_the_log`).
-            *("--workers=3", "--max-cron-threads=0", "--log-handler=:DEBUG"),
-        )
-        options = bench.process_options(
-            NOSHOW_STRIPE_API_BASE=f"http://127.0.0.1:{stripe.port}"
-        )
-        odoo = stack.enter_context(running(command, stdout=log, stderr=log, **options))
-        wait_until_up(port, odoo)
-        practice = Practice(database, bench, odoo, port, stripe)
-        stack.callback(practice.connection.close)
+    with open_practice(bench, templates, LOG) as practice:
         yield practice
 
 
@@ -157,7 +121,7 @@ def test_killed_before_stripe_received_it(practice, fee):
     fee.make_old(minutes=2)
     practice.run_job()
     assert fee.states == ["pending"]  # it may still arrive
-    fee.make_old(minutes=9)
+    practice.stripe.pass_time(minutes=11)
     practice.run_job()
     assert fee.states == ["error"]
     assert_not_charged(fee)
@@ -223,7 +187,10 @@ def test_charged_though_never_answered(practice, fee, kind):
 def test_never_reached_stripe(practice, fee):
     practice.stripe.fault("drop_before", times=10)
     assert fee.charge() is None
-    fee.make_old(minutes=11)
+    fee.make_old(minutes=2)
+    practice.run_job()
+    assert fee.states == ["pending"]
+    practice.stripe.pass_time(minutes=11)
     practice.run_job()
     assert fee.states == ["error"]
     practice.stripe.control("heal")

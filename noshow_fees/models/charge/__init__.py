@@ -3,8 +3,8 @@ why.
 
 May import `fee` and what that may. `payment_transaction` declares the fields;
 *protocol* is the two phases, *refund* what goes back, *dispute* what a bank takes back,
-*online* what clients pay themselves, *message* what people are told. Knows no provider
-by name: `stripe` loads after it.
+*online* what clients pay themselves, *message* what people are told, *hand* what they
+say themselves. Knows no provider by name: `stripe` loads after it.
 """
 
 from . import (
@@ -16,6 +16,7 @@ from . import (
     payment_provider,
     payment_token,
     payment_transaction_dispute,
+    payment_transaction_hand,
     payment_transaction_message,
     payment_transaction_online,
     payment_transaction_refund,

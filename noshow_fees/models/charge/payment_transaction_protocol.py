@@ -27,7 +27,7 @@ from odoo.service.model import (
 )
 from odoo.tools import SQL
 
-from ...const import LIVE_STATES, MAY_STILL_ARRIVE, ONE_DAY, UNBOOKED
+from ...const import MAY_STILL_ARRIVE, UNBOOKED
 from ...tools.context import BY_METHOD, by_method
 
 _logger = logging.getLogger(__name__)
@@ -431,7 +431,7 @@ class PaymentTransaction(models.Model):
         """Send these one by one, as fast as the provider takes them: after it was too
         busy for one, more slowly; what does not fit into this run is left to a later
         one."""
-        cron = self.env["ir.cron"]
+        cron, job = self.env["ir.cron"], self._get_charge_cron()
         cron._commit_progress(remaining=len(charges))
         end = time.monotonic() + RUN_SECONDS
         pause = 0.0
@@ -439,15 +439,16 @@ class PaymentTransaction(models.Model):
             sent = charge._send_charge()
             while sent and charge._is_put_off():
                 pause = max(2 * pause, 1.0)
-                if pause > RUN_PAUSE or time.monotonic() + pause > end:
-                    self._get_charge_cron()._trigger(
-                        fields.Datetime.now() + SHORTEST_PAUSE
-                    )
+                if pause > RUN_PAUSE:
+                    job._trigger(fields.Datetime.now() + SHORTEST_PAUSE)
                     cron._commit_progress()
                     return
                 time.sleep(pause)
                 sent = charge._send_charge(due=True)
-            if not cron._commit_progress(1):
+            if not cron._commit_progress(1) or time.monotonic() > end:
+                # Now: the scheduler sleeps a minute otherwise, whatever remains.
+                job._trigger()
+                cron._commit_progress()
                 return
             if pause:
                 # It may be faster again.
@@ -458,51 +459,3 @@ class PaymentTransaction(models.Model):
         """Whether the provider was too busy for this."""
         self.invalidate_recordset()
         return self.state == "pending" and bool(self.retry_at)
-
-    # ------------------------------------------------------------
-    # BY HAND
-    # ------------------------------------------------------------
-
-    def _can_be_asked(self):
-        """Whether Odoo can ask the provider what became of this."""
-        self.ensure_one()
-        return self._is_stripe_charge()
-
-    def _needs_person(self):
-        """Whether the provider had time to tell, and has not: it cannot be asked, or
-        has not answered for a day. A person looks there then."""
-        self.ensure_one()
-        if self.state not in LIVE_STATES:
-            return False
-        # What a client pays with Odoo's form is sent by their browser.
-        asked_at = self.sent_at or (not self.charge_key and self.last_state_change)
-        patience = MAY_STILL_ARRIVE if asked_at else ONE_DAY
-        if self._can_be_asked():
-            patience, asked_at = ONE_DAY, self.create_date
-        return abs(fields.Datetime.now() - (asked_at or self.create_date)) > patience
-
-    def _settle_by_hand(self, charged):
-        """Record what a person has read in the card company's own pages. The caller has
-        checked the right.
-
-        :param bool charged: whether the money was taken
-        :raise UserError: it has settled meanwhile, was never sent, or can be asked
-        """
-        for charge in self:
-            if not charge._lock_in(LIVE_STATES):
-                raise UserError(
-                    self.env._("This has settled meanwhile. Reload to see how.")
-                )
-            if not charge._needs_person():
-                raise UserError(
-                    self.env._("It may still settle by itself. Look again later.")
-                )
-            message = self.env._(
-                "Looked up at the card company by %s.", self.env.user.name
-            )
-            charge._log_money("settled", abs(charge.amount), message)
-            if charged:
-                charge._set_done(state_message=message)
-                charge._post_process()
-            else:
-                charge._set_error(message)

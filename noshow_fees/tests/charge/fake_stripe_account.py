@@ -225,6 +225,10 @@ class Account:
         self.refunds[refund["id"]] = refund
         return 200, refund
 
+    def forget_keys(self):
+        """A day passes for what Stripe keeps of idempotency keys."""
+        self.answers.clear()
+
     def keep_failure(self, key):
         """Stripe goes on answering a request with the failure that it was answered with
         first (docs.stripe.com/api/idempotent_requests)."""
