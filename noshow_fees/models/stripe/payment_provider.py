@@ -17,6 +17,8 @@ _logger = logging.getLogger(__name__)
 
 #: Stripe holds money back for at most so long.
 LOOK_BACK = timedelta(days=90)
+#: A dispute may take that long from its beginning to its end.
+DISPUTES_SINCE = timedelta(days=180)
 
 
 class PaymentProvider(models.Model):
@@ -147,13 +149,15 @@ class PaymentProvider(models.Model):
 
     @api.model
     def _cron_fetch_payouts(self):
-        """Note on charges and refunds of fees the payout that they came with."""
+        """Note on charges and refunds of fees the payout that they came with, and the
+        disputes that no event told."""
         providers = self.search(
             [("code", "=", "stripe"), ("state", "in", ("enabled", "test"))]
         )
         for provider in providers:
             try:
                 provider._fetch_payouts()
+                provider._fetch_disputes()
             except stripe.StripeError as error:
                 _logger.error(
                     "Provider %s: payouts failed with %s.",
@@ -161,6 +165,22 @@ class PaymentProvider(models.Model):
                     type(error).__name__,
                 )
             self.env["ir.cron"]._commit_progress(1)
+
+    def _fetch_disputes(self):
+        """:raise stripe.StripeError: no answer; the next run asks again"""
+        since = datetime.now(UTC) - DISPUTES_SINCE
+        disputes = stripe_client.get_client(self).v1.disputes.list(
+            {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        )
+        intents = {dispute.payment_intent for dispute in disputes.auto_paging_iter()}
+        charges = self.env["payment.transaction"].search(
+            [
+                ("provider_id", "=", self.id),
+                ("provider_reference", "in", list(intents)),
+            ]
+        )
+        for charge in charges._filter_of_fees():
+            charge._settle_disputes()
 
     def _fetch_payouts(self):
         """:raise stripe.StripeError: no answer; the next run asks again"""

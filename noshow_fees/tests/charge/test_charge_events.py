@@ -129,6 +129,15 @@ class TestChargeEvents(EventCommon):
         self._send("charge.dispute.closed", dispute)
         self.assertFalse(self._tasks("dispute"))
 
+    def test_dispute_that_no_event_told(self):
+        """Odoo's own endpoint at Stripe subscribes to none."""
+        charge = self._charge()
+        self.fake.account.create_dispute(charge.provider_reference)
+        with self.enter_registry_test_mode():
+            self.env.ref("noshow_fees.ir_cron_fetch_payouts").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(self.fee.fee_state, "disputed")
+
     def test_forged_dispute(self):
         self.stripe.stripe_webhook_secret = False
         charge = self._charge()
