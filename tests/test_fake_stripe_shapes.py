@@ -51,7 +51,7 @@ def assert_shape(values):
         for name in ("status", "reason", "type"):
             states = re.findall(r"\"([a-z_]+)\"|'([a-z_]+)'", str(hints.get(name)))
             known = {one or other for one, other in states}
-            if known and values.get(name):
+            if "Literal" in str(hints.get(name)) and values.get(name):
                 assert values[name] in known, (type_, name)
     for value in values.values():
         assert_shape(value)

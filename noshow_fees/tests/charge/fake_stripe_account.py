@@ -25,10 +25,6 @@ def no_such(param, id_):
     return body
 
 
-def listing(records):
-    return {"object": "list", "data": list(records), "has_more": False, "url": "/v1"}
-
-
 class Account:
     """What this Stripe account holds; one lock for all of it."""
 
@@ -40,6 +36,7 @@ class Account:
         with self.lock:
             self.intents, self.refunds, self.charges = {}, {}, {}
             self.bookings, self.payouts = {}, {}
+            self.payout_of = {}  # booking: payout; Stripe tells it by its list only
             self.answers = {}  # idempotency key: (request, status, body)
             self.requests = []  # what was asked: {"method", "path", "params", "key"}
             self.faults = []
@@ -171,7 +168,6 @@ class Account:
             "currency": intent["currency"],
             "fee": fee,
             "net": intent["amount"] - fee,
-            "payout": None,
         }
         charge = {
             "id": f"ch_{uuid.uuid4().hex[:24]}",
@@ -217,7 +213,6 @@ class Account:
             "currency": intent["currency"],
             "fee": 0,
             "net": -amount,
-            "payout": None,
             "source": refund["id"],
         }
         self.bookings[booking["id"]] = booking
@@ -255,7 +250,6 @@ class Account:
             "currency": record["currency"],
             "fee": fee,
             "net": amount - fee,
-            "payout": None,
             "source": record["id"],
         }
         self.bookings[booking["id"]] = booking
@@ -309,7 +303,11 @@ class Account:
     def create_payout(self):
         """Pay out everything that has not been, as Stripe does every day."""
         with self.lock:
-            open_bookings = [b for b in self.bookings.values() if not b["payout"]]
+            open_bookings = [
+                booking
+                for id_, booking in self.bookings.items()
+                if id_ not in self.payout_of
+            ]
             payout = {
                 "id": f"po_{uuid.uuid4().hex[:24]}",
                 "object": "payout",
@@ -321,7 +319,7 @@ class Account:
             }
             self.payouts[payout["id"]] = payout
             for booking in open_bookings:
-                booking["payout"] = payout["id"]
+                self.payout_of[booking["id"]] = payout["id"]
             return payout
 
     def expanded(self, record, expand):
@@ -379,7 +377,7 @@ class Account:
         if method == "GET" and not id_:
             if params.get("customer") in self.unknown_customers:
                 return 400, no_such("customer", params["customer"])
-            return 200, self.page(records.values(), params)
+            return 200, self.page(kind, records.values(), params)
         return 404, error("invalid_request_error", "resource_missing", "No such thing")
 
     MAKERS: ClassVar = {
@@ -396,23 +394,31 @@ class Account:
         "disputes": "disputes",
     }
 
-    def page(self, records, params):
+    def page(self, kind, records, params):
         """A page of a list of these with Stripe's filters of it, newest first."""
         created = params.pop("created", None) or {}
         since = int(created.get("gte", 0))
         until = int(created.get("lte", 2**40))
         limit = int(params.pop("limit", 10))
         after = params.pop("starting_after", None)
+        payout = params.pop("payout", None)
         found = [
             record
             for record in reversed(records)
             if since <= record.get("created", since) <= until
+            and (not payout or self.payout_of.get(record["id"]) == payout)
             and all(record.get(name) == value for name, value in params.items())
         ]
         if after:
             ids = [record["id"] for record in found]
             found = found[ids.index(after) + 1 :]
-        return {**listing(found[:limit]), "has_more": len(found) > limit}
+        return {
+            "object": "list",
+            "data": found[:limit],
+            "has_more": len(found) > limit,
+            # The SDK goes on there.
+            "url": f"/v1/{kind}",
+        }
 
     def create_customer(self, params):
         return 200, {"id": f"cus_{uuid.uuid4().hex[:14]}", "object": "customer"}

@@ -208,7 +208,7 @@ class TestChargeTrouble(StripeCommon):
         for _n in range(8):
             appointments |= self._new_appointment(self.client_1)
         appointments._cancel_appointments(
-            "no_show",
+            "late_cancelled",
             fees={
                 event: {"product": self.code_noshow, "amount": 75.0, "token": self.card}
                 for event in appointments.ids
