@@ -3,9 +3,8 @@
 A slot is a calendar day in the series' time zone; no rule gives two a day.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields, models
@@ -51,7 +50,7 @@ class CalendarRecurrence(models.Model):
         if allday:
             return start
         zone = self._get_timezone()
-        return pytz.utc.localize(start).astimezone(zone).replace(tzinfo=None)
+        return start.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
 
     def _get_day(self, event, start=None):
         """The day of an occurrence, or what it would be at another start."""
@@ -96,10 +95,15 @@ class CalendarRecurrence(models.Model):
         Monday evening in New York that is the week before, and "every two weeks" begins
         in the wrong one (calendar/models/calendar_recurrence.py).
         """
-        zone = pytz.utc if allday else self._get_timezone()
+        walls = self._get_rrule(self._get_wall_time(start, allday))
+        if allday:
+            return {wall.date(): wall for wall in walls}
+        # Stock's zone, by its own way: in the hour that there is twice, it means the
+        # second one.
+        localize = self._get_timezone().localize
         return {
-            wall.date(): zone.localize(wall).astimezone(pytz.utc).replace(tzinfo=None)
-            for wall in self._get_rrule(self._get_wall_time(start, allday))
+            wall.date(): localize(wall).astimezone(UTC).replace(tzinfo=None)
+            for wall in walls
         }
 
     def _range_calculation(self, event, duration):

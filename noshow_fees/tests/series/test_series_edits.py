@@ -6,19 +6,21 @@ and plain meetings as their twin. Both are then edited alike. What stock makes o
 twin, without the slot that is taken, is what has to be left. The twin meets in the
 morning, because stock goes wrong where the date in UTC is another one; and without
 the first occurrence a series is one that begins with its second.
+
+A case is named by what stands in the tables below, to be searched for:
+`test_<time>_<edit>_<scope>_<position>_<rule>_<outcome>`.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
-
-import pytz
+from zoneinfo import ZoneInfo
 
 from odoo import Command
 from odoo.tests import tagged
 
 from ..common import PracticeCommon
 
-NEW_YORK = pytz.timezone("America/New_York")
+NEW_YORK = ZoneInfo("America/New_York")
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 COUNT = 10
 EDITED = 4  # the occurrence on which somebody edits the series
@@ -28,8 +30,8 @@ MORNING = datetime(2027, 1, 4, 9)  # a Monday; wall time in New York
 EVENING = datetime(2027, 1, 4, 21)  # already Tuesday in UTC
 SPRING = datetime(2027, 2, 8, 9)  # the clocks change before the sixth occurrence
 RULES = {
-    "by count": {"end_type": "count"},
-    "by date": {"end_type": "end_date"},
+    "by_count": {"end_type": "count"},
+    "by_date": {"end_type": "end_date"},
 }
 
 
@@ -39,22 +41,22 @@ def shift(delta):
 
 #: what: (values to write on the edited occurrence, days by which slots move along)
 EDITS = {
-    "an hour later": (shift(HOUR), 0),
-    "dragged to the next day": (shift(DAY), 1),
-    "another weekday by its box": (lambda event: {"mon": False, "wed": True}, 2),
-    "a second weekday": (lambda event: {"thu": True}, 0),
+    "an_hour_later": (shift(HOUR), 0),
+    "dragged_to_the_next_day": (shift(DAY), 1),
+    "another_weekday_by_its_box": (lambda event: {"mon": False, "wed": True}, 2),
+    "a_second_weekday": (lambda event: {"thu": True}, 0),
     "longer": (lambda event: {"count": 13, "until": MORNING.date() + 12 * WEEK}, 0),
-    "every two weeks": (lambda event: {"interval": 2}, 0),
+    "every_two_weeks": (lambda event: {"interval": 2}, 0),
     "title": (lambda event: {"name": "Renamed"}, 0),
 }
 
 
 def local(moment):
-    return pytz.utc.localize(moment).astimezone(NEW_YORK).replace(tzinfo=None)
+    return moment.replace(tzinfo=UTC).astimezone(NEW_YORK).replace(tzinfo=None)
 
 
 def utc(wall):
-    return NEW_YORK.localize(wall).astimezone(pytz.utc).replace(tzinfo=None)
+    return wall.replace(tzinfo=NEW_YORK).astimezone(UTC).replace(tzinfo=None)
 
 
 class SeriesCommon(PracticeCommon):
@@ -63,7 +65,7 @@ class SeriesCommon(PracticeCommon):
         super().setUpClass()
         cls.env = cls.env(context={**cls.env.context, "no_mail_to_attendees": True})
 
-    def _new_series(self, wall=MORNING, rule="by count", count=COUNT, **vals):
+    def _new_series(self, wall=MORNING, rule="by_count", count=COUNT, **vals):
         """Create a weekly series of one hour; appointments where a client is given.
 
         :return: its occurrences
@@ -78,19 +80,19 @@ class SeriesCommon(PracticeCommon):
             "rrule_type": "weekly",
             "interval": 1,
             wall.strftime("%a").lower(): True,
-            "event_tz": NEW_YORK.zone,
+            "event_tz": NEW_YORK.key,
             **RULES[rule],
             "count": count,
             "until": wall.date() + (count - 1) * WEEK,
             **vals,
         }
-        base = self.env["calendar.event"].with_context(tz=NEW_YORK.zone).create(values)
+        base = self.env["calendar.event"].with_context(tz=NEW_YORK.key).create(values)
         events = base.recurrence_id.calendar_event_ids.sorted("start")
         self.assertEqual(len(events), count)
         return events
 
     def _edit_series(self, event, user, scope, vals):
-        event = event.with_user(user).with_context(tz=NEW_YORK.zone)
+        event = event.with_user(user).with_context(tz=NEW_YORK.key)
         event.write({"recurrence_update": scope, **vals})
 
     def _set_outcome(self, events, outcome):
@@ -187,11 +189,11 @@ def add_cases(prefix, **table):
         )
         setattr(
             TestSeriesEdits,
-            f"test_{prefix}_{name}".replace(" ", "_"),
+            f"test_{prefix}_{name}",
             edit_case(**case),
         )
 
 
 add_cases("morning")
 add_cases("evening", wall=[EVENING], position=["first", "after"], outcome=["attended"])
-add_cases("spring", wall=[SPRING], position=["first", "after"], rule=["by count"])
+add_cases("spring", wall=[SPRING], position=["first", "after"], rule=["by_count"])

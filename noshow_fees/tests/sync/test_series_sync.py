@@ -55,8 +55,8 @@ class TestGoogle(SyncCase):
 
     def _google_time(self, moment):
         return {
-            "dateTime": NEW_YORK.localize(moment).isoformat(),
-            "timeZone": NEW_YORK.zone,
+            "dateTime": moment.replace(tzinfo=NEW_YORK).isoformat(),
+            "timeZone": NEW_YORK.key,
         }
 
     def _google_series(self, start, rrule, **values):
