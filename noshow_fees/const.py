@@ -26,6 +26,14 @@ MISSED_STATES = ("late_cancelled", "no_show")
 #: Nobody is treated outside of these days, or for longer: it is a slip of the hand.
 FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2099, 12, 31)
 LONGEST_APPOINTMENT = timedelta(days=31)
+#: What is or was an appointment: not the rows that a change of a whole series has
+#: replaced (stock archives them still scheduled), and once what was booked again.
+ON_RECORD = [
+    ("rebooked_event_id", "=", False),
+    "|",
+    ("active", "=", True),
+    ("visit_state", "not in", (False, "scheduled")),
+]
 INITIATORS = [("client", "Client"), ("provider", "Provider"), ("practice", "Practice")]
 # Written by the addon's own methods only, once the outcome is known.
 FROZEN_FIELDS = {

@@ -107,6 +107,7 @@ class NoshowVisitReport(models.Model):
             "user_id",
         ],
         "calendar.event": [
+            "active",
             "allday",
             "cancel_initiator",
             "client_id",
@@ -174,6 +175,8 @@ class NoshowVisitReport(models.Model):
               ) local
              WHERE event.client_id IS NOT NULL
                AND event.rebooked_event_id IS NULL
+               -- Not what a change of a series has replaced (`const.ON_RECORD`).
+               AND (event.active OR event.visit_state != 'scheduled')
             """,
             missed=MISSED_STATES,
             rates=rates,

@@ -2,10 +2,10 @@
 
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date, format_datetime
 
 from ...const import FIRST_DAY, FROZEN_FIELDS, LAST_DAY, LONGEST_APPOINTMENT
 from ...tools.context import by_method, changed_fields, is_by_method
+from ...tools.when import format_day, format_when
 
 # Written by the addon's own methods only, at any time.
 METHOD_FIELDS = {
@@ -49,8 +49,8 @@ class CalendarEvent(models.Model):
                     self.env._(
                         "An appointment begins and ends between %(first)s and "
                         "%(last)s: look at the year.",
-                        first=format_date(self.env, FIRST_DAY),
-                        last=format_date(self.env, LAST_DAY),
+                        first=format_day(self.env, FIRST_DAY),
+                        last=format_day(self.env, LAST_DAY),
                     )
                 )
             if stop - start > LONGEST_APPOINTMENT:
@@ -183,9 +183,9 @@ class CalendarEvent(models.Model):
         no log tells the name of a client beside an outcome."""
         self.ensure_one()
         start = (
-            format_date(self.env, self.start_date)
+            format_day(self.env, self.start_date)
             if self.allday
-            else format_datetime(self.env, self.start, dt_format="short")
+            else format_when(self.env, self.start)
         )
         if not self.user_id:
             return start

@@ -5,12 +5,12 @@ Every change of `visit_state` goes through `_set_outcome`.
 
 from markupsafe import Markup
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
-from odoo.tools import format_datetime
 
 from ...const import CANCELLED_STATES, INITIATORS, MISSED_STATES
 from ...tools.context import by_method, without_flags
+from ...tools.when import format_when
 
 #: What a cancellation leaves on the appointment, emptied by a restore.
 NO_CANCELLATION = {
@@ -33,21 +33,28 @@ class CalendarEvent(models.Model):
     def action_mark_attended(self):
         """Check these appointments in as attended.
 
+        :return: the notice that says so, with its “Undo”
         :raise UserError: when one is no appointment, or has an outcome already
         """
         self._check_may_schedule()
         self._lock_for_outcome()
         self._check_scheduled()
         self._check_outcome("attended")
+        undo_sudo = self.env["calendar.event.undo"]._remember("attended", self)
         self._set_outcome("attended", {})
         self._log_outcome(dict.fromkeys(self.ids, self.env._("Marked as attended.")))
-        return True
+        undo_sudo._seal()
+        if len(self) > 1:
+            message = self.env._("%s appointments: attended.", len(self))
+        else:
+            message = self.env._("%s: attended.", self.client_id.name)
+        return self._get_notice_action(message, undo_sudo)
 
     def action_restore(self):
         """Undo the outcome of these appointments: scheduled again, the slot busy.
 
         :return: the dialog that says what happens to invoice and money, when there
-            is a fee; True otherwise
+            is a fee; the notice with its “Undo” otherwise
         :raise UserError: when one of them has no outcome to undo
         """
         self._check_may_schedule()
@@ -61,8 +68,30 @@ class CalendarEvent(models.Model):
                 "target": "new",
                 "context": {"default_event_ids": self.ids},
             }
+        undo_sudo = self.env["calendar.event.undo"]._remember("restored", self)
         self._restore_appointments()
-        return True
+        undo_sudo._seal()
+        if len(self) > 1:
+            message = self.env._("%s appointments: scheduled again.", len(self))
+        else:
+            message = self.env._("%s: scheduled again.", self.client_id.name)
+        return self._get_notice_action(message, undo_sudo)
+
+    @api.model
+    def _get_notice_action(self, message, undo_sudo):
+        """Say what was done, with a button that takes it back.
+
+        :param undo_sudo: `calendar.event.undo`, which its own user may read
+        """
+        return {
+            "type": "ir.actions.client",
+            "tag": "noshow_notice",
+            "params": {
+                "message": message,
+                "undo_id": undo_sudo.id,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def action_open_correct(self):
         """Open the dialog that corrects how this appointment was cancelled, and why."""
@@ -137,6 +166,25 @@ class CalendarEvent(models.Model):
         self._set_outcome("scheduled", NO_CANCELLATION)
         self._log_outcome(
             dict.fromkeys(self.ids, self.env._("Restored: scheduled again."))
+        )
+
+    def _undo_restore(self, former):
+        """Give these appointments the outcome back that a restore has taken: attended,
+        or cancelled without a fee.
+
+        :param dict former: `{event id: {field: value}}`
+        :raise UserError: one of them has an outcome again
+        """
+        self._check_may_schedule()
+        self._lock_for_outcome()
+        self._check_scheduled()
+        for event in self:
+            vals = dict(former[event.id])
+            visit_state = vals.pop("visit_state")
+            event._check_outcome(visit_state, vals["cancel_initiator"] or "client")
+            event._set_outcome(visit_state, vals)
+        self._log_outcome(
+            dict.fromkeys(self.ids, self.env._("The restoring was taken back."))
         )
 
     @without_flags
@@ -283,7 +331,7 @@ class CalendarEvent(models.Model):
         values = {
             "appointment": appointment,
             "user": self.cancelled_by_id.name,
-            "date": format_datetime(self.env, self.cancelled_on, dt_format="short"),
+            "date": format_when(self.env, self.cancelled_on),
         }
         if self.fee_line_ids.filtered("is_noshow_fee"):
             return self.env._(

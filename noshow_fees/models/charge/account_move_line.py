@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
 
 from ...const import BOOKS, LIVE_STATES
 from ...tools.context import without_flags
+from ...tools.when import format_when
 
 ATTEMPT_DAYS = 30
 
@@ -50,7 +50,7 @@ class AccountMoveLine(models.Model):
             payments_sudo = payments_sudo[-last:]
         payments = [
             {
-                "date": not last and format_datetime(self.env, payment.create_date),
+                "date": not last and format_when(self.env, payment.create_date),
                 **payment.with_env(self.env).sudo()._get_charge_message(),
             }
             for payment in payments_sudo
@@ -105,6 +105,23 @@ class AccountMoveLine(models.Model):
             )
         charges_sudo._settle_by_hand(charged)
         return self.action_open_fee()
+
+    def action_open_receipt_mail(self):
+        """Open the dialog that sends a receipt for what was received of this fee.
+
+        :raise UserError: nothing was
+        """
+        self.ensure_one()
+        if not self.fee_received:
+            raise UserError(self.env._("Nothing was received for this fee."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send a receipt"),
+            "res_model": "noshow.link",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_kind": "receipt", "default_line_id": self.id},
+        }
 
     def action_open_payment_link(self):
         """Open the dialog with the link by which this fee is paid online."""

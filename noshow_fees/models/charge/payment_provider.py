@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import requests
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.tools import str2bool
 
@@ -56,6 +56,28 @@ class PaymentProvider(models.Model):
     # ------------------------------------------------------------
     # CHECK
     # ------------------------------------------------------------
+
+    @api.model
+    def _get_no_card_company_hint(self, company):
+        """Why clients of this company cannot save a card; False when they can: what
+        their page offers (payment/models/payment_provider.py,
+        `_get_compatible_providers`)."""
+        # In sudo: the administrator's records; only the answer is told.
+        found_sudo = self.sudo().search_count(
+            [
+                ("company_id", "parent_of", company.id),
+                ("state", "in", ("enabled", "test")),
+                ("is_published", "=", True),
+                ("allow_tokenization", "=", True),
+            ],
+            limit=1,
+        )
+        if found_sudo:
+            return False
+        return self.env._(
+            "No card can be saved: no card company is connected. Practice settings say "
+            "what is missing."
+        )
 
     def _check_charging(self, company):
         """Check all that charging saved cards needs; asks Stripe, moves no money.

@@ -30,9 +30,19 @@ class PaymentToken(models.Model):
         "Another card of this person is the default now. Reload to see which.",
     )
 
-    @api.depends("card_expiry")
+    @api.depends("card_expiry", "partner_id.name")
+    @api.depends_context("noshow_card_holder")
     def _compute_display_name(self):
+        """Where a card is chosen, it says whose it is: a parent's, for a child."""
         super()._compute_display_name()
+        if self.env.context.get("noshow_card_holder"):
+            for card in self:
+                card.display_name = self.env._(
+                    "%(holder)s's card: %(card)s",
+                    # In sudo: whoever is shown the card is told its holder.
+                    holder=card.sudo().partner_id.name,
+                    card=card.display_name,
+                )
 
     def _build_display_name(self, *args, **kwargs):
         """Tell cards apart by brand and expiry where these are known."""

@@ -43,6 +43,10 @@ class ResPartner(models.Model):
         """Open the dialog with the link by which a client saves a card."""
         self.ensure_one()
         self._check_may_ask_for_card()
+        hint = self.env["payment.provider"]._get_no_card_company_hint(self.env.company)
+        if hint:
+            # A link would lead the client, who agrees there, to a dead end.
+            raise UserError(hint)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Ask for a card"),

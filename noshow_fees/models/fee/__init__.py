@@ -14,10 +14,12 @@ from . import (
     account_move_line_change,
     account_move_line_write_off,
     account_account,
+    account_move_line_refund,
     account_analytic_distribution_model,
     noshow_waiver_reason,
     noshow_fee_change,
     noshow_fee_receipt,
     account_partial_reconcile,
     product_template,
+    product_product_choice,
 )

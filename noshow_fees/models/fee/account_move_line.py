@@ -256,6 +256,22 @@ class AccountMoveLine(models.Model):
             "context": {"default_line_ids": self.ids},
         }
 
+    def action_open_refund(self):
+        """Open the dialog that gives money of this fee back.
+
+        :raise AccessError: the user may not refund it
+        """
+        self.ensure_one()
+        self._check_fee_right("waive_fee")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Refund"),
+            "res_model": "account.move.line.refund.fee",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_line_id": self.id},
+        }
+
     def action_open_payment(self):
         """Take a payment at the desk: Odoo's own dialog for who has the Invoicing role,
         a small one for the front desk where the practice's settings allow it."""
@@ -265,6 +281,13 @@ class AccountMoveLine(models.Model):
             action = self.move_id.action_register_payment()
             # Back to the fee afterwards, as from the invoice's own button.
             action["context"] = {**action["context"], "dont_redirect_to_payments": True}
+            # At the desk it is cash; stock would propose the bank.
+            cash = self.env["account.journal"].search(
+                [("type", "=", "cash"), ("company_id", "=", self.company_id.id)],
+                limit=1,
+            )
+            if cash:
+                action["context"]["default_journal_id"] = cash.id
             return action
         return {
             "type": "ir.actions.act_window",

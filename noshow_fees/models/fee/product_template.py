@@ -111,18 +111,22 @@ class ProductProduct(models.Model):
         return super().create([prepare(vals) for vals in vals_list])
 
     @api.depends("cpt_code")
+    @api.depends_context("noshow_fee_company")
     def _compute_display_name(self):
         super()._compute_display_name()
         # In sudo: the code is in the name of the product for whoever sees it.
         for product_sudo in self.sudo().filtered("cpt_code"):
-            product_sudo.sudo(
-                self.env.su
-            ).display_name = f"{product_sudo.cpt_code} {product_sudo.name}"
+            product_sudo.sudo(self.env.su).display_name = (
+                f"{product_sudo.cpt_code} {product_sudo.name}"
+                f"{product_sudo._get_choice_details()}"
+            )
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
         """Find fee codes by their code first, also with the name behind it, as they
         are shown; then whatever stock finds."""
+        if self.env.context.get("noshow_fee_company"):
+            return self._search_fee_choices(name, domain, limit)
         found = super().name_search(name, domain, operator, limit)
         code, *rest = name.split(maxsplit=1) if name else [""]
         if (

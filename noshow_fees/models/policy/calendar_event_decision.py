@@ -2,6 +2,7 @@
 
 from odoo import models
 
+from ...const import CANCELLED_STATES
 from ...tools.context import by_method
 
 
@@ -27,6 +28,18 @@ class CalendarEvent(models.Model):
             # In sudo: as the outcome itself.
             events_sudo = by_method(by_policy[policy_sudo].sudo())
             events_sudo.write({"policy_id": policy_sudo.id})
+
+    def _undo_restore(self, former):
+        super()._undo_restore(former)
+        cancelled = self.filtered(lambda event: event.visit_state in CANCELLED_STATES)
+        # In sudo: what the restore has undone, and the caller may take back.
+        decisions_sudo = (
+            self.env["noshow.fee.decision"]
+            .sudo()
+            .search([("appointment_id", "in", cancelled.ids)], order="id desc")
+        )
+        for decisions in decisions_sudo.grouped("appointment_id").values():
+            by_method(decisions[:1]).write({"state": "decided"})
 
     def _get_listed_amount(self, product, proposal):
         """What `product` costs for this appointment without the right to change it:

@@ -6,7 +6,11 @@ calendar is found by an index.
 
 from . import (
     calendar_event,
+    calendar_event_booking,
+    calendar_event_move,
     calendar_event_dashboard,
+    res_partner,
+    res_partner_page,
     res_users,
     res_users_settings,
 )

@@ -1,6 +1,6 @@
 """The appointment in the schedule's pop-over."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Datetime, Domain
@@ -51,6 +51,7 @@ class CalendarEvent(models.Model):
             details["fee_sentence"] = proposal["sentence"]
         details["fee_code"] = product.cpt_code
         details["may_restore"] = self._may_restore()
+        details["client_phone"] = self.client_id._filter_in_care().phone
         return details
 
     def _may_restore(self):
@@ -61,6 +62,35 @@ class CalendarEvent(models.Model):
         has_fee = bool(self.fee_line_ids.filtered("is_noshow_fee"))
         right = "waive_fee" if has_fee else "schedule"
         return self.env.user._has_practice_right(right, self.user_id)
+
+    # ------------------------------------------------------------
+    # THE APPOINTMENT'S PAGE
+    # ------------------------------------------------------------
+
+    # Not related fields, which Odoo reads as superuser.
+    client_phone = fields.Char(compute="_compute_client_info", groups=PRACTICE)
+    client_email = fields.Char(compute="_compute_client_info", groups=PRACTICE)
+    client_card = fields.Char(compute="_compute_client_info", groups=PRACTICE)
+    client_missed_count = fields.Integer(
+        string="Missed Visits", compute="_compute_client_info", groups=PRACTICE
+    )
+
+    @api.depends("client_id")
+    @api.depends_context("company", "uid")
+    def _compute_client_info(self):
+        for event in self:
+            client = event.client_id._origin
+            known = client._filter_in_care()
+            event.client_phone = known.phone
+            event.client_email = known.email
+            event.client_card = client.card_summary
+            event.client_missed_count = client.missed_visit_count
+
+    def get_formview_id(self, access_uid=None):
+        """An appointment opens in its own page, wherever one clicks on it."""
+        if len(self) == 1 and self._sees_appointments() and self._filter_appointments():
+            return self.env.ref("noshow_fees.calendar_event_view_form_appointment").id
+        return super().get_formview_id(access_uid)
 
     # ------------------------------------------------------------
     # WORKLIST
@@ -90,6 +120,56 @@ class CalendarEvent(models.Model):
             Domain("needs_outcome", "=", True)
             | Domain("stop", "<", fields.Datetime.now())
         )
+
+    # ------------------------------------------------------------
+    # TODAY
+    # ------------------------------------------------------------
+
+    is_today = fields.Boolean(
+        compute="_compute_is_today",
+        search="_search_is_today",
+        groups=PRACTICE,
+        help="Begins today, on the practice's own day.",
+    )
+
+    @api.depends("allday", "start", "start_date")
+    def _compute_is_today(self):
+        for event in self:
+            company = event.company_id or self.env.company
+            event.is_today = (
+                bool(event.start)
+                and event._get_date_of_service() == company._get_practice_today()
+            )
+
+    def _search_is_today(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # Each company's own day; “today” in a domain would be the user's.
+        by_company = Domain.OR(
+            Domain("company_id", "=", company.id) & self._get_day_domain(company)
+            for company in self.env.companies
+        )
+        plain = Domain("company_id", "=", False)
+        return by_company | (plain & self._get_day_domain(self.env.company))
+
+    @api.model
+    def _get_day_domain(self, company):
+        """What begins today at the practice of `company`."""
+        today = company._get_practice_today()
+        zone = company._get_practice_tz()
+        since, until = (
+            Datetime.to_datetime(day)
+            .replace(tzinfo=zone)
+            .astimezone(UTC)
+            .replace(tzinfo=None)
+            for day in (today, today + timedelta(days=1))
+        )
+        timed = (
+            Domain("allday", "=", False)
+            & Domain("start", ">=", since)
+            & Domain("start", "<", until)
+        )
+        return timed | (Domain("allday", "=", True) & Domain("start_date", "=", today))
 
     # ------------------------------------------------------------
     # RANGE

@@ -1,31 +1,60 @@
-"""Whose calendars the front desk sees in its schedule."""
+"""Whose calendars the front desk sees in its schedule; where a day begins."""
 
 from itertools import product
 
-from odoo import api, models
+from odoo import api, fields, models
 
-from ...const import STAFF, THERAPIST
+from ...const import BILLER, PRACTICE, STAFF, THERAPIST
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
 
+    noshow_session_minutes = fields.Integer(
+        string="Usual Length of an Appointment",
+        groups=PRACTICE,
+        help="Minutes; proposed for a client who has had none yet. 0: 50 minutes.",
+    )
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return [*super().SELF_READABLE_FIELDS, "noshow_session_minutes"]
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return [*super().SELF_WRITEABLE_FIELDS, "noshow_session_minutes"]
+
     @api.model_create_multi
     def create(self, vals_list):
         users = super().create(vals_list)
         users._add_providers_to_schedules()
+        users._choose_first_screen()
         return users
 
     def write(self, vals):
         if "group_ids" not in vals:
             return super().write(vals)
         before = {group: self._filter_role(group) for group in (STAFF, THERAPIST)}
+        outside = self - self._filter_role(PRACTICE)
         result = super().write(vals)
+        outside._choose_first_screen()
         changed = self.browse()
         for group, users in before.items():
             changed |= self._filter_role(group) - users
         changed._add_providers_to_schedules()
         return result
+
+    def _choose_first_screen(self):
+        """Let a day begin with the schedule, or for who bills with the dashboard; in
+        Odoo it is Discuss. Done when somebody joins the practice, so that what they
+        choose in their preferences is not overruled."""
+        for user in self._filter_role(PRACTICE).filtered(lambda one: not one.action_id):
+            screen = "dashboard" if user.has_group(BILLER) else "schedule"
+            action = self.env.ref(
+                f"noshow_fees.calendar_event_action_{screen}", raise_if_not_found=False
+            )
+            # In sudo: a preference of theirs, which the addon proposes.
+            user.sudo().action_id = action and action.id
 
     def _filter_role(self, group):
         return self.filtered(lambda user: user.has_group(group))

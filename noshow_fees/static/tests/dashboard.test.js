@@ -81,7 +81,7 @@ test("figures, bars and their text", async () => {
     expect(bar.style.height).toBe("50%");
     expect(".o_noshow_week:last").toHaveAttribute(
         "data-tooltip",
-        /^Week of Mar 22\nCharged: \$\s200.00\nCollected: \$\s75.00\n/
+        /^Week of Mar 22\nBilled: \$\s200.00\nReceived: \$\s75.00\n/
     );
     // For who cannot see the bars.
     expect("table tr:last td:last").toHaveText(/Waived or written off: \$\s25.00/);

@@ -31,7 +31,13 @@ defineCalendarModels();
 preloadBundle("web.fullcalendar_lib");
 
 const VISIT_STATE = `<field name="visit_state" invisible="1"/>`;
-const SHOWN = ["|", ["active", "=", true], ["visit_state", "in", CANCELLED_STATES]];
+const SHOWN = [
+    "|",
+    ["active", "=", true],
+    "&",
+    ["visit_state", "in", CANCELLED_STATES],
+    ["rebooked_event_id", "=", false],
+];
 
 let events;
 let settings;
@@ -229,9 +235,17 @@ test("live appointments are not hidden behind cancelled ones", async () => {
 test.tags("desktop");
 test("neither cancelled nor attended appointments can be dragged", async () => {
     settings[SHOW_CANCELLATIONS] = true;
-    onRpc("calendar.event", "write", ({args}) => {
-        expect.step(`write ${args[0]}`);
+    onRpc("calendar.event", "action_move", ({args}) => {
+        expect.step(`move ${args[0]}`);
+        return {ask: true, message: "Moved", type: "success", undo_id: 77};
+    });
+    onRpc("calendar.event.undo", "set_moved_for", ({args}) => {
+        expect.step(`${args[0]} for the ${args[1]}`);
         return true;
+    });
+    onRpc("calendar.event.undo", "action_undo", ({args}) => {
+        expect.step(`undo ${args[0]}`);
+        return "Undone.";
     });
     await mountSchedule();
     await moveEventToDate(events.missed, "2026-03-20");
@@ -239,7 +253,13 @@ test("neither cancelled nor attended appointments can be dragged", async () => {
     expect(findEvent(events.missed)).not.toHaveClass("fc-event-draggable");
     expect(findEvent(events.missed)).not.toHaveClass("fc-event-resizable");
     await moveEventToDate(events.live, "2026-03-20");
-    expect.verifySteps([`write ${events.live}`]);
+    expect.verifySteps([`move ${events.live}`]);
+    // Inside the notice: on whose behalf?
+    await contains(".modal .btn-primary:contains('The client')").click();
+    expect.verifySteps(["77 for the client"]);
+    await contains(".o_notification button:contains(Undo)").click();
+    await animationFrame();
+    expect.verifySteps(["undo 77"]);
 });
 
 const DETAILS = {
@@ -396,4 +416,18 @@ test("on a phone the bar above the calendar says that cancellations are shown", 
     await toggleCancellations();
     expect.verifySteps([`${SHOW_CANCELLATIONS}: true`]);
     expect(".o_other_calendar_panel .o_filter span:first").toHaveText("Cancellations");
+});
+
+test.tags("desktop");
+test("in the practice's schedule a click on a day books", async () => {
+    mockService("action", {
+        doAction(action, {additionalContext}) {
+            expect.step([action, additionalContext]);
+        },
+    });
+    await mountSchedule({}, {context: {noshow_schedule: true}});
+    await clickDate("2026-03-20");
+    expect.verifySteps([
+        ["noshow_fees.calendar_event_book_action", {noshow_day: "2026-03-20"}],
+    ]);
 });

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
+from markupsafe import escape
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -179,3 +180,124 @@ class TestCardLink(ChargeCommon, HttpCase):
                 card.with_user(user).sudo(False).is_default = True
         with self.assertRaises(AccessError):
             self.card.with_user(self.biller).sudo(False).write({"is_default": True})
+
+
+@tagged("post_install", "-at_install")
+class TestTold(ChargeCommon):
+    """After it happened: what may be sent, to whom, and what is kept of it."""
+
+    def _dialog(self, action, user=None):
+        model = self.env[action["res_model"]].with_user(user or self.frontdesk)
+        return Form(model.with_context(**action["context"])).save()
+
+    def _mails(self):
+        return self.env["mail.mail"].sudo().search([])
+
+    def _log(self):
+        return str(self.appointment.message_ids[0].body)
+
+    def setUp(self):
+        super().setUp()
+        self.parent = self.env["res.partner"].create(
+            {"name": "Marco", "email": "marco@example.com"}
+        )
+        self.client_1.payer_id = self.parent
+
+    def test_a_payment_link_goes_to_who_pays(self):
+        before = self._mails()
+        page = self._cancel(self.appointment, visit_state="no_show", reason="Was ill")
+        self.assertTrue(page.needs_payment_link)
+        self.assertFalse(page.offers_receipt)
+        self.assertIn("not been informed", page.result)
+        dialog = self._dialog(page.action_open_payment_link())
+        self.assertEqual(dialog.holder_id, self.parent)
+        self.assertIn(escape(dialog.link), dialog.preview)
+        self.assertIn("75.00", dialog.preview)
+        # Nothing leaves by looking at it.
+        self.assertEqual(self._mails(), before)
+        notice = dialog.action_send()
+        mail = self._mails() - before
+        self.assertEqual(mail.email_to, "marco@example.com")
+        self.assertEqual(mail.body_html, dialog.preview)
+        for word in ("missed", "Session", "cancel", "ill,", "no-show", "Client 1"):
+            self.assertNotIn(word.lower(), (mail.body_html + mail.subject).lower())
+        message = self.appointment.message_ids[0]
+        self.assertIn("Payment link sent by e-mail to marco@example.com", message.body)
+        self.assertEqual(message.author_id, self.frontdesk.partner_id)
+        self.assertTrue(message.is_internal)
+        # Back to the result page, which knows it.
+        self.assertEqual(notice["params"]["next"]["res_id"], page.id)
+        page.invalidate_recordset()
+        self.assertIn("marco@example.com", page.result)
+        self.assertNotIn("not been informed", page.result)
+        with self.assertRaisesRegex(UserError, "already"):
+            dialog.action_send()
+
+    def test_a_receipt_once_it_is_paid(self):
+        page = self._cancel(self.appointment, visit_state="no_show")
+        fee = self.appointment.fee_line_ids
+        with self.assertRaisesRegex(UserError, "Nothing was received"):
+            fee.with_user(self.frontdesk).action_open_receipt_mail()
+        journal = self.company_data["default_journal_cash"]
+        fee.with_user(self.biller)._take_payment(journal, 75.0)
+        page.invalidate_recordset()
+        self.assertTrue(page.offers_receipt)
+        self.assertFalse(page.needs_payment_link)
+        dialog = self._dialog(page.action_open_receipt_mail())
+        self.assertIn(fee.move_name, dialog.preview)
+        self.assertIn("75.00", dialog.preview)
+        dialog.action_send()
+        self.assertIn("Receipt sent", self._log())
+
+    def test_in_the_language_of_who_gets_it(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        template = self.env.ref("noshow_fees.mail_template_pay")
+        template.with_context(lang="fr_FR").subject = "Payer en ligne"
+        self.parent.lang = "fr_FR"
+        self._cancel(self.appointment, visit_state="no_show")
+        fee = self.appointment.fee_line_ids.with_user(self.frontdesk)
+        dialog = self._dialog(fee.action_open_payment_link())
+        self.assertEqual(dialog.subject, "Payer en ligne")
+        self.assertIn("75,00", dialog.preview)
+
+    def test_not_about_somebody_elses_fee(self):
+        self._cancel(self.appointment, visit_state="no_show")
+        fee = self.appointment.fee_line_ids
+        for kind in ("pay", "receipt"):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                self.env["noshow.link"].with_user(self.financial).create(
+                    {"kind": kind, "line_id": fee.id}
+                ).read(["preview"])
+            own = self.env["noshow.link"].with_user(self.therapist)
+            self.assertTrue(own.create({"kind": kind, "line_id": fee.id}).preview)
+
+    def test_without_a_card_company_nobody_is_asked_for_a_card(self):
+        client = self.client_2.with_user(self.frontdesk)
+        self.assertTrue(client.can_save_card)
+        self.assertTrue(client.action_ask_for_card())
+        providers = self.env["payment.provider"].search([])
+        providers.write({"is_published": False})
+        client.invalidate_recordset()
+        self.assertFalse(client.can_save_card)
+        self.assertIn("no card company", client.card_summary)
+        with self.assertRaisesRegex(UserError, "no card company"):
+            client.action_ask_for_card()
+        page = self.env["calendar.event.cancel"].with_user(self.frontdesk)
+        page = page.create(
+            {"event_ids": [(6, 0, self._new_appointment(self.client_2).ids)]}
+        )
+        self.assertFalse(page.card_link)
+        self.assertIn("no card company", page.card_hint)
+
+    def test_whose_card_it_is(self):
+        self.client_1.card_authorized_on = fields.Date.today()
+        card = self._new_demo_card("done", partner=self.parent)
+        self.card.active = False
+        page = self.env["calendar.event.cancel"].with_user(self.frontdesk)
+        page = page.with_context(noshow_card_holder=True)
+        page = page.create({"event_ids": [(6, 0, self.appointment.ids)]})
+        self.assertEqual(page.payment_token_id, card)
+        self.assertIn("Marco's card: ", page.payment_token_id.sudo().display_name)
+        client = self.client_1.with_user(self.frontdesk)
+        self.assertIn("Marco's card: ", client.card_summary)
+        self.assertNotIn("Marco", card.display_name)

@@ -1,5 +1,6 @@
 from . import (
     test_fee_change,
+    test_fee_choices,
     test_fee_codes,
     test_fee_desk,
     test_fee_dialogs,

@@ -1,7 +1,9 @@
 from . import (
+    test_booking,
     test_dashboard,
     test_range,
     test_schedule,
     test_schedule_js,
     test_schedule_tours,
+    test_undo,
 )

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError
+from odoo.fields import Datetime
 from odoo.tests import freeze_time, tagged
 
 from ...const import FIGURES
@@ -284,3 +285,66 @@ class TestDashboardCharges(ChargeCommon, DashboardCommon):
         self._commit()
         self.appointment.fee_line_ids.with_user(self.biller)._waive("Goodwill")
         self.assertEqual(self._attention(self.biller), (0, 0))
+
+
+@tagged("post_install", "-at_install")
+class TestToday(PracticeCommon):
+    def _today(self, user):
+        events = self.env["calendar.event"].with_user(user)
+        events = events.with_context(active_test=False)
+        mine = [("client_id", "=", self.client_2.id)]
+        return events.search([*mine, ("is_today", "=", True)], order="start")
+
+    def test_it_is_the_practices_day(self):
+        # A quarter past midnight in New York is late on the day before in Honolulu.
+        with freeze_time("2027-03-02 05:15:00"):
+            first, last = (
+                self._new_appointment(self.client_2, start=Datetime.to_datetime(start))
+                for start in ("2027-03-02 05:00:00", "2027-03-03 04:00:00")
+            )
+            for start in ("2027-03-02 04:59:00", "2027-03-03 05:00:00"):
+                self._new_appointment(self.client_2, start=Datetime.to_datetime(start))
+            whole = self._new_appointment(
+                self.client_2,
+                start=Datetime.to_datetime("2027-03-02 08:00:00"),
+                allday=True,
+                start_date="2027-03-02",
+                stop_date="2027-03-02",
+            )
+            for zone in ("Pacific/Honolulu", "Asia/Tokyo"):
+                self.frontdesk.tz = zone
+                found = self._today(self.frontdesk.with_context(tz=zone))
+                self.assertEqual(set(found), set(first + last + whole))
+                self.assertTrue(all(found.mapped("is_today")))
+            action = self.env.ref("noshow_fees.calendar_event_action_today")
+            self.assertIn("is_today", action.domain)
+
+
+@tagged("post_install", "-at_install")
+class TestFirstScreen(PracticeCommon):
+    def test_where_a_day_begins(self):
+        for login, screen in (
+            ("frontdesk", "schedule"),
+            ("therapist", "schedule"),
+            ("biller", "dashboard"),
+            ("owner", "dashboard"),
+        ):
+            action = self.env.ref(f"noshow_fees.calendar_event_action_{screen}")
+            self.assertEqual(self.users[login].action_id.id, action.id)
+        self.assertFalse(self.employee.action_id)
+        self.assertFalse(self.accountant.action_id)
+
+    def test_who_joins_later_and_who_has_chosen(self):
+        today = self.env.ref("noshow_fees.calendar_event_action_today")
+        schedule = self.env.ref("noshow_fees.calendar_event_action_schedule")
+        staff = Command.link(self.env.ref("noshow_fees.group_staff").id)
+        self.employee.group_ids = [staff]
+        self.assertEqual(self.employee.action_id.id, schedule.id)
+        self.accountant.action_id = today.id
+        self.accountant.group_ids = [staff]
+        self.assertEqual(self.accountant.action_id.id, today.id)
+        self.frontdesk.action_id = False
+        self.frontdesk.group_ids = [
+            Command.link(self.env.ref("noshow_fees.group_manager").id)
+        ]
+        self.assertFalse(self.frontdesk.action_id)

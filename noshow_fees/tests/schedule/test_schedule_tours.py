@@ -87,10 +87,34 @@ class TestScheduleTours(TourCommon):
         self.start_tour(SCHEDULE, "noshow_dashboard_calls", login="noshow_owner")
 
     def test_book_from_the_schedule(self):
+        self.client_1.phone = "+1 (212) 555-0148"
         self.start_tour(SCHEDULE, "noshow_book_from_schedule", login="noshow_frontdesk")
         booked = self.client_1.appointment_ids - self.today
+        self.assertEqual(len(booked), 12)
         self.assertEqual(booked.user_id, self.therapist)
         self.assertEqual(booked.partner_ids, self.therapist.partner_id)
+
+    def test_nobody_is_made_by_enter(self):
+        before = self.env["res.partner"].search_count([])
+        self.start_tour(
+            SCHEDULE, "noshow_book_nobody_by_enter", login="noshow_frontdesk"
+        )
+        self.assertEqual(self.env["res.partner"].search_count([]), before)
+
+    def test_the_clients_page_is_fresh(self):
+        self.start_tour("/odoo/clients", "noshow_client_fresh", login="noshow_biller")
+
+    def test_undo_attended(self):
+        self.start_tour(DASHBOARD, "noshow_undo_attended", login="noshow_frontdesk")
+        self.env.invalidate_all()
+        self.assertEqual(self.today[4].visit_state, "scheduled")
+
+    def test_from_the_popover_to_the_client(self):
+        self.client_1.phone = "+1 (212) 555-0148"
+        self.start_tour(SCHEDULE, "noshow_popover_to_client", login="noshow_frontdesk")
+
+    def test_choose_a_fee(self):
+        self.start_tour(SCHEDULE, "noshow_choose_fee", login="noshow_frontdesk")
 
     def test_schedule_of_a_therapist(self):
         self._cancel(self.today[0], visit_state="no_show", reason=REASON)

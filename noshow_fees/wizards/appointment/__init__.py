@@ -1,4 +1,5 @@
 from . import (
+    calendar_event_book,
     calendar_event_cancel,
     calendar_event_cancel_future,
     calendar_event_cancel_policy,
@@ -8,5 +9,6 @@ from . import (
     calendar_event_cancel_line,
     calendar_event_correct,
     calendar_event_restore,
+    calendar_event_undo,
     calendar_popover_delete_wizard,
 )

@@ -1,7 +1,8 @@
 """The later occurrences that a cancellation takes along."""
 
 from odoo import api, fields, models
-from odoo.tools import format_date
+
+from ...tools.when import format_day
 
 
 class CalendarEventCancel(models.TransientModel):
@@ -32,7 +33,7 @@ class CalendarEventCancel(models.TransientModel):
         days = dict.fromkeys(
             event._get_date_of_service() for event in self.future_event_ids
         )
-        dates = [format_date(self.env, day) for day in days]
+        dates = [format_day(self.env, day) for day in days]
         if len(dates) > shown:
             dates = [*dates[: shown - 1], "…", dates[-1]]
         return ", ".join(dates)

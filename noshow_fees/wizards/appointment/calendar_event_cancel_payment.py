@@ -45,11 +45,13 @@ class CalendarEventCancel(models.TransientModel):
         readonly=False,
     )
 
-    @api.depends("appointment_ids", "client_id", "company_id")
+    @api.depends("appointment_ids", "client_id", "company_id", "rebook_event_id")
     def _compute_client_info(self):
         for page in self:
             client, company = page._get_client(), page.company_id
-            page.missed_visit_count = client.missed_visit_count
+            # The one that is booked again is not an earlier one.
+            itself = page.rebook_event_id._origin.counts_as_missed
+            page.missed_visit_count = client.missed_visit_count - bool(itself)
             # In sudo: the clients come from appointments that the user can read; what
             # is told is the masked name of a card and one amount.
             tokens = self.env["payment.token"].sudo()._get_chargeable(company, client)
@@ -79,6 +81,11 @@ class CalendarEventCancel(models.TransientModel):
             page.card_link = False
             if not client or page.available_token_ids:
                 page.card_hint = False
+            elif hint := self.env["payment.provider"]._get_no_card_company_hint(
+                page.company_id
+            ):
+                # A link would lead to a dead end.
+                page.card_hint = hint
             else:
                 page.card_hint = client._get_card_hint()
                 if client._filter_in_care():

@@ -1,7 +1,9 @@
 """The page that says what happened, in words to repeat on the phone."""
 
 from odoo import api, fields, models
-from odoo.tools import format_date, format_datetime, formatLang
+from odoo.tools import formatLang
+
+from ...tools.when import format_day, format_when
 
 
 class CalendarEventCancel(models.TransientModel):
@@ -9,9 +11,12 @@ class CalendarEventCancel(models.TransientModel):
 
     result = fields.Html(compute="_compute_result", sanitize=False)
     is_charging = fields.Boolean(compute="_compute_result")
-    needs_payment_link = fields.Boolean(compute="_compute_needs_payment_link")
+    needs_payment_link = fields.Boolean(compute="_compute_offers")
+    offers_receipt = fields.Boolean(compute="_compute_offers")
+    offers_card_link = fields.Boolean(compute="_compute_offers")
+    told = fields.Text(readonly=True, help="What was sent from this page.")
 
-    @api.depends("state")
+    @api.depends("state", "told")
     def _compute_result(self):
         for page in self:
             page.result = page.state == "done" and self.env["ir.qweb"]._render(
@@ -20,12 +25,23 @@ class CalendarEventCancel(models.TransientModel):
             page.is_charging = bool(page._get_charges()._filter_live())
 
     @api.depends("state")
-    def _compute_needs_payment_link(self):
+    def _compute_offers(self):
+        """What could be sent to the client now, by somebody who presses “Send”."""
         for page in self:
             # First: it checks that these are the user's to read.
-            single = len(page.appointment_ids) == 1
+            single = len(page.appointment_ids) == 1 and page.state == "done"
+            # In sudo: how much is open or received; the user reads the appointment.
+            fee_sudo = page.appointment_ids.sudo().fee_line_ids.filtered(
+                "is_noshow_fee"
+            )
             page.needs_payment_link = (
-                single and page._get_charges()._needs_payment_link()
+                single and bool(fee_sudo.fee_open) and not page.is_charging
+            )
+            page.offers_receipt = (
+                single and bool(fee_sudo.fee_received) and not fee_sudo.fee_open
+            )
+            page.offers_card_link = (
+                single and bool(page.card_hint) and page.client_id.can_save_card
             )
 
     def action_look_again(self):
@@ -37,15 +53,37 @@ class CalendarEventCancel(models.TransientModel):
             "name": self.env._("What happened"),
             "res_model": self._name,
             "res_id": self.id,
-            "view_mode": "form",
+            # Named: this may be what another action opens next.
+            "views": [(False, "form")],
             "target": "new",
         }
 
     def action_open_payment_link(self):
         """Open the dialog with the link by which the fee is paid online."""
+        return self._open_dialog(self._get_fee_line().action_open_payment_link())
+
+    def action_open_receipt_mail(self):
+        """Open the dialog that sends a receipt."""
+        return self._open_dialog(self._get_fee_line().action_open_receipt_mail())
+
+    def action_ask_for_card(self):
+        """Open the dialog with the link by which the client saves a card."""
+        action = self.client_id.action_ask_for_card()
+        event = {"default_event_id": self._get_checked_appointments().id}
+        return self._open_dialog({**action, "context": {**action["context"], **event}})
+
+    def _get_fee_line(self):
         self.ensure_one()
-        fee = self.event_ids.fee_line_ids.filtered("is_noshow_fee")
-        return fee.action_open_payment_link()
+        return self._get_checked_appointments().fee_line_ids.filtered("is_noshow_fee")
+
+    def _open_dialog(self, action):
+        """Open a dialog that comes back to this page."""
+        context = {**action["context"], "default_page_id": self.id}
+        return {**action, "context": context}
+
+    def _note_told(self, message):
+        """Keep on this page what was sent from it."""
+        self.told = "\n".join(filter(None, (self.told, message)))
 
     def _get_result_values(self):
         """What the result page says, in words to repeat on the phone."""
@@ -68,6 +106,7 @@ class CalendarEventCancel(models.TransientModel):
             "progress_sentence": self._get_charges()._get_progress_message(),
             "future_sentence": future_sentence,
             "chart_written": self.chart_written,
+            "told": (self.told or "").splitlines(),
         }
 
     def _get_charges(self):
@@ -83,9 +122,9 @@ class CalendarEventCancel(models.TransientModel):
         headline = self.env._(
             "%(client)s, %(start)s: %(outcome)s",
             client=event_sudo.client_id.name,
-            start=format_date(self.env, event_sudo.start_date)
+            start=format_day(self.env, event_sudo.start_date)
             if event_sudo.allday
-            else format_datetime(self.env, event_sudo.start, dt_format="short"),
+            else format_when(self.env, event_sudo.start),
             outcome=states.get(event_sudo.visit_state, ""),
         )
         fee_sudo = event_sudo.fee_line_ids.filtered("is_noshow_fee")

@@ -1,9 +1,16 @@
-"""A link for a client: to save a card, or to pay a fee, without logging in."""
+"""What is sent to a client, when a person presses “Send”: a link to save a card or to
+pay a fee without logging in, or a receipt."""
 
+from lxml.html import fragment_fromstring
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import get_lang
+from odoo.tools.rendering_tools import (
+    parse_inline_template,
+    render_inline_template,
+)
 
 from ...const import LINK_DAYS
 
@@ -13,10 +20,31 @@ class NoshowLink(models.TransientModel):
     _description = "Link for a Client"
 
     kind = fields.Selection(
-        [("card", "Save a card"), ("pay", "Pay a fee")], required=True, readonly=True
+        [("card", "Card link"), ("pay", "Payment link"), ("receipt", "Receipt")],
+        required=True,
+        readonly=True,
     )
     client_id = fields.Many2one("res.partner", readonly=True)
     line_id = fields.Many2one("account.move.line", string="Fee", readonly=True)
+    event_id = fields.Many2one(
+        "calendar.event",
+        compute="_compute_event_id",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        help="Keeps what was sent, when, and by whom.",
+    )
+    page_id = fields.Many2one(
+        "calendar.event.cancel", help="The result page that this was opened from."
+    )
+    company_id = fields.Many2one("res.company", compute="_compute_content")
+    amount_text = fields.Char(compute="_compute_content")
+    invoice_name = fields.Char(compute="_compute_content")
+    subject = fields.Char(compute="_compute_preview")
+    preview = fields.Html(
+        string="What the E-mail Says", compute="_compute_preview", sanitize=False
+    )
+    language = fields.Char(compute="_compute_preview")
     holder_ids = fields.Many2many("res.partner", compute="_compute_holder_ids")
     holder_id = fields.Many2one(
         "res.partner",
@@ -67,7 +95,66 @@ class NoshowLink(models.TransientModel):
     @api.depends("kind", "client_id", "holder_id", "line_id")
     def _compute_link(self):
         for dialog in self:
-            dialog.link = dialog._make_link() if dialog.holder_id else False
+            has_link = dialog.holder_id and dialog.kind != "receipt"
+            dialog.link = dialog._make_link() if has_link else False
+
+    @api.depends("line_id")
+    def _compute_event_id(self):
+        self.line_id._origin.check_access("read")
+        for dialog in self:
+            # In sudo: the fee is the user's to read (checked above), and so, by the
+            # rules, is its appointment.
+            event = dialog.line_id._origin.sudo().appointment_id
+            dialog.event_id = event.sudo(False) or dialog.event_id
+
+    @api.depends("kind", "line_id")
+    @api.depends_context("company")
+    def _compute_content(self):
+        self.line_id._origin.check_access("read")
+        for dialog in self:
+            # In sudo: number and amounts of a fee that the user reads (checked above).
+            fee_sudo = dialog.line_id._origin.sudo()
+            dialog.company_id = fee_sudo.company_id or self.env.company
+            dialog.invoice_name = fee_sudo.move_id.name
+            name = "fee_received" if dialog.kind == "receipt" else "fee_open"
+            lang = dialog.holder_id.lang or self.env.lang
+            currency = fee_sudo.currency_id.with_context(lang=lang)
+            dialog.amount_text = fee_sudo and currency.format(fee_sudo[name])
+
+    @api.depends("email", "holder_id", "kind", "line_id")
+    def _compute_preview(self):
+        for dialog in self:
+            lang = get_lang(self.env, dialog.holder_id.lang)
+            dialog.language = lang.name
+            # Before the rendering, which is in sudo: it checks the rights.
+            sendable = dialog.kind == "receipt" or dialog.link
+            dialog.subject, dialog.preview = (
+                dialog._render(lang.code)
+                if sendable and dialog.holder_id
+                else (False, False)
+            )
+
+    def _render(self, lang):
+        """The e-mail in the language of who gets it. What it is about is not said:
+        others read e-mail, too.
+
+        :return: subject, body as HTML
+        """
+        # In sudo: templates are Odoo's; of this dialog they print what the user has
+        # been shown.
+        template = self.env.ref(f"noshow_fees.mail_template_{self.kind}")
+        template_sudo = template.sudo().with_context(lang=lang)
+        values = {"object": self.with_context(lang=lang)}
+        subject = render_inline_template(
+            parse_inline_template(template_sudo.subject), values
+        )
+        # As mail/models/mail_render_mixin.py does for records that are in the database:
+        # this dialog need not be, while it is shown.
+        body = self.env["ir.qweb"]._render(
+            fragment_fromstring(str(template_sudo.body_html), create_parent="div"),
+            values,
+        )
+        return subject, body
 
     @api.depends("kind")
     def _compute_warning(self):
@@ -88,44 +175,57 @@ class NoshowLink(models.TransientModel):
         return self.line_id._get_payment_link()
 
     def action_send(self):
-        """Send the link by e-mail. What it is for is not said there: e-mail is read by
-        others, too.
+        """Send it by e-mail, and keep on the appointment what was sent, when and by
+        whom; nothing else sends it.
 
-        :raise UserError: no address
+        :raise UserError: no address, or sent already
         """
         self.ensure_one()
         if not self.email:
             raise UserError(self.env._("Enter an e-mail address, or copy the link."))
-        company = self.env.company
-        if self.kind == "card":
-            subject = self.env._("%s: save a card", company.name)
-            text = self.env._("Please save a card with us here:")
-        else:
-            subject = self.env._("%s: pay online", company.name)
-            text = self.env._("Please pay here:")
-        body = Markup("<p>%s</p><p><a href='%s'>%s</a></p><p>%s</p>") % (
-            text,
-            self.link,
-            self.link,
-            company.name,
-        )
-        # In sudo: mails are the system's; the link was made by checked methods, and
-        # only the address is the user's.
+        if self.state == "sent":
+            raise UserError(self.env._("This was sent already."))
+        # As it is now, whatever a browser has shown.
+        self.invalidate_recordset(["link", "preview", "subject"])
+        # In sudo: mails are the system's; link and text were made by checked methods,
+        # and only the address is the user's.
         self.env["mail.mail"].sudo().create(
             {
-                "subject": subject,
-                "body_html": body,
+                "subject": self.subject,
+                "body_html": self.preview,
                 "email_to": self.email,
                 "auto_delete": True,
             }
         )
         self.state = "sent"
+        self._log_sent()
+        message = self.env._(
+            "%(what)s: on its way to %(email)s.",
+            what=self._get_kind_label(),
+            email=self.email,
+        )
+        back = {"type": "ir.actions.act_window_close"}
+        if self.page_id:
+            self.page_id._note_told(message)
+            back = self.page_id.action_look_again()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("The link is on its way to %s.", self.email),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
+            "params": {"type": "success", "message": message, "next": back},
         }
+
+    def _get_kind_label(self):
+        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+
+    def _log_sent(self):
+        """Note it on the appointment, else on the client: who and when say the note's
+        author and date."""
+        record = self.event_id or self.client_id or self.holder_id
+        record.check_access("read")
+        body = Markup("<p>%s</p>") % self.env._(
+            "%(what)s sent by e-mail to %(email)s.",
+            what=self._get_kind_label(),
+            email=self.email,
+        )
+        # In sudo: an internal note about what the user was allowed to do.
+        record.sudo()._message_log(body=body)

@@ -2,6 +2,7 @@ from . import (
     noshow_fee_dialog,
     account_move_line_edit_fee,
     account_move_line_pay_fee,
+    account_move_line_refund_fee,
     account_move_line_waive_fee,
     account_move_line_write_off_fee,
     account_payment_register,

@@ -19,6 +19,8 @@ class AccountMoveLinePayFee(models.TransientModel):
         selection="_selection_journal",
         string="Paid By",
         required=True,
+        # Cash first: see the order of `_selection_journal`.
+        default=lambda self: next((key for key, _name in self._selection_journal()), 0),
         help="Cash, or the bank account that checks go to.",
     )
     amount = fields.Monetary(

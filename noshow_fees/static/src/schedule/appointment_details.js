@@ -23,6 +23,12 @@ export class AppointmentDetails extends Component {
         );
     }
 
+    openClient() {
+        return this.env.services.action.doAction("noshow_fees.res_partner_action_client", {
+            props: {resId: this.props.details.client_id[0]},
+        });
+    }
+
     get feeAmount() {
         const {fee_amount, currency_id} = this.props.details;
         return formatCurrency(fee_amount, currency_id[0]);

@@ -1,11 +1,13 @@
 import {patch} from "@web/core/utils/patch";
 import {onMounted} from "@odoo/owl";
+import {useFreshRecord} from "@noshow_fees/appointment/fresh_record_hook";
 import {CalendarFormController} from "@calendar/views/calendar_form/calendar_form_controller";
 import {CalendarQuickCreateFormController} from "@calendar/views/calendar_form/calendar_quick_create";
 
 patch(CalendarFormController.prototype, {
     setup() {
         super.setup();
+        useFreshRecord(this);
         // A notebook opens at a page by its number only, which depends on the arch
         // (web/views/form/form_compiler.js).
         onMounted(() => {

@@ -41,7 +41,10 @@ patch(AttendeeCalendarModel.prototype, {
         const shown = [
             "|",
             ["active", "=", true],
+            // What was booked again to charge it shows once: as what it became.
+            "&",
             ["visit_state", "in", CANCELLED_STATES],
+            ["rebooked_event_id", "=", false],
         ];
         return Domain.and([domain, shown]).toList();
     },

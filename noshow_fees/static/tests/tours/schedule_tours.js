@@ -218,37 +218,239 @@ tours.add("noshow_book_from_schedule", {
             run: "click",
         },
         {
-            content: "Look for the client",
-            trigger: ".modal [name=client_id] input",
-            run: "edit Client 1",
+            content: "Look for the client by phone, written in another way",
+            trigger: ".modal .o_noshow_book [name=client_id] input",
+            run: "edit 2125550148",
         },
         {
-            content: "Choose the client",
-            trigger: ".modal .o-autocomplete--dropdown-item a:contains(Client 1)",
+            content: "Enter takes who was found",
+            trigger: ".modal .o-autocomplete--dropdown-item:contains(Client 1)",
             run: "click",
         },
         {
             content: "Who saw the client last is proposed",
-            trigger: ".modal [name=user_id] input:value(noshow_therapist)",
+            trigger: ".modal [name=provider_id] input:value(noshow_therapist)",
         },
         {
-            content: "More Options",
-            trigger: ".modal button:contains(More Options)",
+            content: "Weekly",
+            trigger: ".modal [name=repeat] .o_radio_item:contains(Every week) input",
             run: "click",
         },
         {
-            content: "The client came along",
-            trigger: ".o_form_sheet [name=client_id] input:value(Client 1)",
+            content: "said in words",
+            trigger: ".modal [name=repeat_summary]:contains(12 times)",
         },
         {
-            content: "and the provider",
-            trigger: ".o_form_sheet [name=user_id] input:value(noshow_therapist)",
-        },
-        {
-            content: "Book it",
-            trigger: ".o_form_button_save",
+            content: "Book",
+            trigger: ".modal-footer button[name=action_book]",
             run: "click",
         },
-        {content: "It is saved", trigger: ".o_form_saved"},
+        {
+            content: "It says so",
+            trigger: ".o_notification:contains(Booked: Client 1)",
+        },
+        {
+            content: "and shows it",
+            trigger: "body:not(:has(.modal)) .fc-event:contains(Client 1)",
+        },
+    ],
+});
+
+tours.add("noshow_book_nobody_by_enter", {
+    steps: () => [
+        {
+            content: "Click on a free slot",
+            trigger: ".fc-timegrid-slot-lane[data-time='07:00:00']",
+            run: "click",
+        },
+        {
+            content: "A phone number that nobody has, and Enter",
+            trigger: ".modal .o_noshow_book [name=client_id] input",
+            async run(actions) {
+                await actions.edit("646 555 0000");
+                await new Promise((resolve) => setTimeout(resolve, 600));
+                await actions.press("Enter");
+            },
+        },
+        {
+            content: "asks for a name, and makes nobody",
+            trigger: ".modal [name=new_phone] input:value(646 555 0000)",
+        },
+        {
+            content: "Without a name there is no booking",
+            trigger: ".modal-footer button[name=action_book]",
+            run: "click",
+        },
+        {trigger: ".modal [name=new_name].o_field_invalid"},
+        {
+            content: "Discard",
+            trigger: ".modal-footer button:contains(Discard)",
+            run: "click",
+        },
+        {trigger: "body:not(:has(.modal))"},
+    ],
+});
+
+// The Billing tab has been looked at: what it shows later is not from then.
+tours.add("noshow_client_fresh", {
+    steps: () => [
+        {
+            content: "Open the client",
+            trigger: ".o_data_row .o_data_cell:contains(Client 4)",
+            run: "click",
+        },
+        {
+            content: "To the Billing tab",
+            trigger: ".nav-link[name=noshow_billing]",
+            run: "click",
+        },
+        {trigger: ".tab-pane.active:contains(No fee)"},
+        {
+            content: "Back to the appointments",
+            trigger: ".nav-link[name=noshow_appointments]",
+            run: "click",
+        },
+        {
+            content: "Cancel the appointment",
+            trigger:
+                "[name=upcoming_appointment_ids] .o_data_row button[name=action_open_cancel]",
+            run: "click",
+        },
+        ...noShowSteps(),
+        {
+            content: "What is open stands on top",
+            trigger: ".o_noshow_client .o_group [name=noshow_fee_open]:contains(75.00)",
+        },
+        {
+            content: "To the Billing tab",
+            trigger: ".nav-link[name=noshow_billing]",
+            run: "click",
+        },
+        {
+            content: "The fee is there",
+            trigger:
+                ".tab-pane.active [name=noshow_fee_line_ids] .o_data_row:contains(NOSHOW) td[name=date_of_service]",
+            run: "click",
+        },
+        {
+            content: "Change it",
+            trigger: ".modal button[name=action_open_edit]:contains(Change)",
+            run: "click",
+        },
+        {
+            content: "to 20",
+            trigger: ".modal [name=amount] input",
+            run: "edit 20",
+        },
+        {
+            trigger: ".modal [name=reason] input",
+            run: "edit Agreed on the phone",
+        },
+        {
+            content: "Save",
+            trigger: ".modal button[name=action_save]",
+            run: "click",
+        },
+        {
+            content: "The fee knows it",
+            trigger: ".modal [name=fee_amount]:contains(20.00)",
+        },
+        {
+            content: "Close the fee",
+            trigger: ".modal .modal-footer button:contains(Close)",
+            run: "click",
+        },
+        {
+            content: "So does the list behind",
+            trigger:
+                ".tab-pane.active [name=noshow_fee_line_ids] .o_data_row [name=fee_amount]:contains(20.00)",
+        },
+        {
+            content: "and the sum on top",
+            trigger: ".o_noshow_client .o_group [name=noshow_fee_open]:contains(20.00)",
+        },
+    ],
+});
+
+tours.add("noshow_undo_attended", {
+    steps: () => [
+        {
+            content: "A wrong click",
+            trigger: ".o_kanban_record:contains(Client 5) button:contains(Attended)",
+            run: "click",
+        },
+        {
+            content: "It says whom",
+            trigger: ".o_notification:contains(Client 5) button:contains(Undo)",
+            run: "click",
+        },
+        {
+            content: "As before",
+            trigger: ".o_kanban_record:contains(Client 5) button:contains(Attended)",
+        },
+    ],
+});
+
+tours.add("noshow_popover_to_client", {
+    steps: () => [
+        {content: "Click on the appointment", trigger: LIVE, run: "click"},
+        {
+            content: "The phone at a glance",
+            trigger: ".o_cw_popover a[href^='tel:']:contains(555)",
+        },
+        {
+            content: "One click to the client",
+            trigger: ".o_cw_popover .o_noshow_client_link",
+            run: "click",
+        },
+        {
+            content: "The client's page",
+            trigger: ".o_noshow_client [name=name] input:value(Client 1)",
+        },
+    ],
+});
+
+tours.add("noshow_choose_fee", {
+    steps: () => [
+        {content: "Click on the appointment", trigger: LIVE, run: "click"},
+        {trigger: ".o_cw_popover .o_noshow_cancel", run: "click"},
+        {
+            content: "The fees to choose from",
+            trigger: ".modal [name=product_id] input",
+            run: "click",
+        },
+        {
+            content: "Missed visits first, with their prices",
+            trigger:
+                ".o-autocomplete--dropdown-item:contains(NOSHOW):contains(75.00):contains(Custom)",
+        },
+        {
+            content: "No fee is a choice",
+            trigger: ".o-autocomplete--dropdown-item:contains(No fee)",
+            run: "click",
+        },
+        {
+            content: "No amount is left",
+            trigger: ".modal .o_form_view:not(:has([name=amount] input))",
+        },
+        {trigger: ".modal [name=product_id] input", run: "click"},
+        {
+            content: "More of them",
+            trigger: ".o-autocomplete--dropdown-item:contains(Search more)",
+            run: "click",
+        },
+        {
+            content: "with codes and prices",
+            trigger:
+                ".modal .o_list_view .o_data_row:contains(NOSHOW):contains(75.00):contains(Custom) td[name=cpt_code]",
+            run: "click",
+        },
+        {trigger: ".modal [name=product_id] input:value(NOSHOW)"},
+        {
+            content: "Not now",
+            trigger: ".modal-footer button:contains(Keep the appointment)",
+            run: "click",
+        },
+        {trigger: "body:not(:has(.modal))"},
     ],
 });

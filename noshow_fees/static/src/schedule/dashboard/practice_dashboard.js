@@ -36,12 +36,16 @@ export class PracticeDashboard extends Component {
     get month() {
         const {month} = this.figures;
         return [
-            {name: "charged", label: _t("Charged")},
+            {
+                name: "charged",
+                label: _t("Billed"),
+                help: _t("Fees billed this month, taxes included"),
+            },
             {
                 name: "collected",
-                label: _t("Collected"),
+                label: _t("Received"),
                 help: _t(
-                    "Received for fees billed this month, less what was given back, taxes included"
+                    "For fees billed this month: money, and credit that was used. What came in this month is in the reports."
                 ),
             },
             {name: "open", label: _t("Open")},

@@ -1,0 +1,254 @@
+"""Booking from the schedule: who is found, what is proposed, what is warned of."""
+
+from datetime import timedelta
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from ..common import PracticeCommon
+
+
+class BookingCommon(PracticeCommon):
+    def _page(self, user=None, **vals):
+        return (
+            self.env["calendar.event.book"]
+            .with_user(user or self.frontdesk)
+            .create(vals)
+        )
+
+    def _find(self, text, user=None):
+        partners = self.env["res.partner"].with_user(user or self.frontdesk)
+        partners = partners.with_context(noshow_find_client=True)
+        return [id_ for id_, _name in partners.name_search(text)]
+
+
+@tagged("post_install", "-at_install")
+class TestFindClients(BookingCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.client_1.phone = "+1 (212) 555-0148"
+        cls.client_2.phone = "0171 2345678"
+        cls.contact = cls.env["res.partner"].create(
+            {"name": "Client in waiting", "phone": "212.555.0199"}
+        )
+
+    def test_by_phone_in_any_format(self):
+        for typed in ("2125550148", "212-555-0148", "+1 212 555 0148", "555 0148"):
+            with self.subTest(typed=typed):
+                self.assertEqual(self._find(typed), self.client_1.ids)
+        for typed in ("+49 171 2345678", "00491712345678", "01712345678"):
+            with self.subTest(typed=typed):
+                self.assertEqual(self._find(typed), self.client_2.ids)
+        self.assertFalse(self._find("555-9999"))
+
+    def test_by_name_and_e_mail_clients_first(self):
+        self.assertEqual(self._find("c2@example.com"), self.client_2.ids)
+        found = self._find("Client")
+        self.assertEqual(found[-1], self.contact.id)
+        self.assertLessEqual({*self.client_1.ids, *self.client_2.ids}, {*found[:-1]})
+
+    def test_what_is_shown_tells_them_apart(self):
+        names = (
+            self.env["res.partner"]
+            .with_user(self.frontdesk)
+            .with_context(noshow_find_client=True)
+            .web_name_search("Client", {"display_name": {}})
+        )
+        shown = {row["id"]: row["__formatted_display_name"] for row in names}
+        self.assertIn("212.555.0199 · not a client yet", shown[self.contact.id])
+        self.assertIn("c1@example.com", shown[self.client_1.id])
+
+    def test_without_a_role_the_search_is_stocks(self):
+        self.assertFalse(self._find("2125550148", self.employee))
+        self.assertTrue(self._find("c2@example.com", self.employee))
+
+
+@tagged("post_install", "-at_install")
+class TestBooking(BookingCommon):
+    def test_proposals(self):
+        with Form(self.env["calendar.event.book"].with_user(self.frontdesk)) as form:
+            form.client_id = self.client_1
+            self.assertEqual(form.provider_id, self.therapist)
+            self.assertEqual(form.minutes, 60)  # as the client's last one
+            form.client_id = self.client_2
+            form.provider_id = self.financial
+            self.assertEqual(form.minutes, 50)
+            self.financial.noshow_session_minutes = 45
+            form.provider_id = self.therapist
+            form.provider_id = self.financial
+            self.assertEqual(form.minutes, 45)
+            form.start = self.tomorrow
+
+    def test_book_one(self):
+        page = self._page(
+            client_id=self.client_2.id,
+            provider_id=self.therapist.id,
+            start=self.tomorrow + timedelta(days=3),
+        )
+        notice = page.action_book()
+        self.assertEqual(notice["tag"], "noshow_notice")
+        booked = self.client_2.appointment_ids
+        self.assertEqual(booked.user_id, self.therapist)
+        self.assertEqual(booked.partner_ids, self.therapist.partner_id)
+        self.assertEqual(booked.stop - booked.start, timedelta(minutes=50))
+        self.assertEqual(booked.visit_state, "scheduled")
+        self.assertEqual(booked.name, "Client 2")
+        self.assertFalse(booked.recurrency)
+
+    def test_book_a_weekly_series_by_the_practices_clock(self):
+        page = self._page(
+            client_id=self.client_2.id,
+            provider_id=self.therapist.id,
+            start="2027-10-19 14:00:00",
+            repeat="week",
+            repeat_count=4,
+        )
+        self.assertEqual(
+            page.repeat_summary, "Every Tuesday, 4 times, until Nov 9, 2027"
+        )
+        page.action_book()
+        starts = self.client_2.appointment_ids.sorted("start").mapped("start")
+        # The clock of New York goes back on November 7.
+        self.assertEqual(
+            [str(start) for start in starts],
+            [
+                "2027-10-19 14:00:00",
+                "2027-10-26 14:00:00",
+                "2027-11-02 14:00:00",
+                "2027-11-09 15:00:00",
+            ],
+        )
+        self.assertEqual([start for start, _stop in page._get_slots()], list(starts))
+
+    def test_every_other_week(self):
+        page = self._page(
+            client_id=self.client_2.id,
+            provider_id=self.therapist.id,
+            start="2027-02-02 14:00:00",
+            repeat="two_weeks",
+            repeat_count=3,
+        )
+        page.action_book()
+        days = [str(event.start.date()) for event in self.client_2.appointment_ids]
+        self.assertEqual(sorted(days), ["2027-02-02", "2027-02-16", "2027-03-02"])
+
+    def test_an_overlap_is_named_and_does_not_block(self):
+        page = self._page(
+            client_id=self.client_2.id,
+            provider_id=self.therapist.id,
+            start=self.tomorrow + timedelta(minutes=30),
+        )
+        self.assertIn("Client 1", page.overlap_warning)
+        page.action_book()
+        self.assertTrue(self.client_2.appointment_ids.overlap_warning)
+        # Touching is not overlapping; a cancelled one takes no time.
+        page = self._page(
+            client_id=self.client_3.id,
+            provider_id=self.therapist.id,
+            start=self.tomorrow - timedelta(minutes=50),
+        )
+        self.assertFalse(page.overlap_warning)
+        self._cancel(self.client_2.appointment_ids, visit_state="cancelled")
+        page.start = self.tomorrow + timedelta(minutes=70)
+        self.assertFalse(page.overlap_warning)
+
+    def test_an_overlap_later_in_a_series(self):
+        page = self._page(
+            client_id=self.client_2.id,
+            provider_id=self.therapist.id,
+            start=self.tomorrow - timedelta(weeks=2),
+        )
+        self.assertFalse(page.overlap_warning)
+        page.write({"repeat": "week", "repeat_count": 3})
+        self.assertIn("Client 1", page.overlap_warning)
+
+    def test_nobody_elses_clients_are_named_to_a_therapist(self):
+        self.appointment.partner_ids += self.financial.partner_id
+        page = self._page(
+            self.financial,
+            client_id=self.client_2.id,
+            provider_id=self.financial.id,
+            start=self.tomorrow,
+        )
+        self.assertIn("something else", page.overlap_warning)
+        self.assertNotIn("Client 1", page.overlap_warning)
+
+    def test_next_free_slot(self):
+        page = self._page(
+            client_id=self.client_2.id,
+            provider_id=self.therapist.id,
+            start="2027-02-01 14:00:00",  # a Monday, 9:00 in New York
+        )
+        self._new_appointment(self.client_3, start=page.start)
+        self.assertTrue(page.overlap_warning)
+        page.action_next_free()
+        self.assertEqual(str(page.start), "2027-02-01 15:00:00")
+        page.start = "2027-02-05 22:30:00"  # Friday evening
+        page.action_next_free()
+        self.assertEqual(str(page.start), "2027-02-08 14:00:00")
+
+    def test_a_new_client_needs_name_and_phone(self):
+        vals = {"provider_id": self.therapist.id, "start": self.tomorrow}
+        page = self._page(is_new_client=True, new_name="Nora New", **vals)
+        with self.assertRaisesRegex(UserError, "name and a phone"):
+            page.action_book()
+        self.assertFalse(self.env["res.partner"].search([("name", "=", "Nora New")]))
+        page.new_phone = "212 555 0111"
+        page.action_book()
+        nora = self.env["res.partner"].search([("name", "=", "Nora New")])
+        self.assertTrue(nora.is_client)
+        self.assertEqual(len(nora.appointment_ids), 1)
+
+    def test_who_is_there_already_is_named(self):
+        self.client_1.phone = "212-555-0148"
+        page = self._page(is_new_client=True, new_name="X", new_phone="(212) 5550148")
+        self.assertIn("Client 1", page.known_summary)
+        page.new_phone = "212-555-0000"
+        self.assertFalse(page.known_summary)
+
+    def test_a_contact_becomes_a_client_only_when_somebody_says_so(self):
+        contact = self.env["res.partner"].create({"name": "Cara Contact"})
+        page = self._page(
+            client_id=contact.id, provider_id=self.therapist.id, start=self.tomorrow
+        )
+        self.assertTrue(page.is_contact)
+        with self.assertRaisesRegex(UserError, "Make this contact a client"):
+            page.action_book()
+        self.assertFalse(contact.is_client)
+        page.make_client = True
+        page.action_book()
+        self.assertTrue(contact.is_client)
+
+    def test_therapists_make_no_clients(self):
+        vals = {"provider_id": self.therapist.id, "start": self.tomorrow}
+        page = self._page(
+            self.therapist, is_new_client=True, new_name="N", new_phone="1", **vals
+        )
+        self.assertFalse(page.may_create_client)
+        with self.assertRaises(AccessError):
+            page.action_book()
+        contact = self.env["res.partner"].create({"name": "Cara Contact"})
+        page = self._page(
+            self.therapist, client_id=contact.id, make_client=True, **vals
+        )
+        with self.assertRaises(AccessError):
+            page.action_book()
+        self._page(self.therapist, client_id=self.client_3.id, **vals).action_book()
+        self.assertEqual(self.client_3.appointment_ids.user_id, self.therapist)
+
+    def test_nobody_without_a_role(self):
+        with self.assertRaises(AccessError):
+            self._page(self.employee)
+        page = self._page(client_id=self.client_2.id)
+        with self.assertRaises(AccessError):
+            page.with_user(self.manager).action_book()
+
+    def test_a_day_of_the_month_view(self):
+        page = (
+            self.env["calendar.event.book"]
+            .with_user(self.frontdesk)
+            .with_context(noshow_day="2027-02-03")
+            .create({"provider_id": self.therapist.id})
+        )
+        self.assertEqual(str(page.start), "2027-02-03 14:00:00")

@@ -1,0 +1,30 @@
+"""One way to write a day and a moment on every screen: as Odoo's own fields show them
+(web/static/src/core/l10n/dates.js, `toLocaleDateString`)."""
+
+import babel.dates
+
+from odoo.fields import Date, Datetime
+from odoo.tools import format_date, format_time, get_lang
+from odoo.tools.misc import babel_locale_parse
+
+
+def format_day(env, day):
+    """`Nov 28`; with the year where it is not this one.
+
+    :param date day: as it is meant, whatever the time zone
+    """
+    if day.year != Date.context_today(env.user).year:
+        return format_date(env, day, date_format="medium")
+    locale = babel_locale_parse(get_lang(env).code)
+    return babel.dates.format_skeleton("MMMd", day, locale=locale)
+
+
+def format_when(env, moment):
+    """`Nov 28, 3:00 PM`, in the user's time zone.
+
+    :param datetime moment: UTC
+    """
+    # Any record of this environment: the zone of its context, else the user's.
+    local = Datetime.context_timestamp(env["res.lang"], moment)
+    day = format_day(env, local.date())
+    return f"{day}, {format_time(env, local.time(), time_format='short')}"
