@@ -54,6 +54,8 @@
         "report/payment_transaction_views.xml",
         "report/noshow_open_report_views.xml",
         "report/noshow_cash_report_views.xml",
+        "report/noshow_statement_report.xml",
+        "wizards/uninstall/noshow_export_views.xml",
         "wizards/fee/noshow_open_report_show_views.xml",
         "views/fee/noshow_fee_change_views.xml",
         "views/practice/noshow_menus.xml",
@@ -92,4 +94,5 @@
     "images": ["static/description/schedule.png"],
     "application": True,
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

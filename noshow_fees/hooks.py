@@ -13,3 +13,20 @@ def set_practice_zones(env):
         at_work = owners.filtered(lambda user, one=company: one in user.company_ids)
         zones = [company.partner_id.tz, *at_work.mapped("tz")]
         company.noshow_tz = next(filter(None, zones), False)
+
+
+def uninstall_hook(env):
+    """Leave in Odoo what can stay readable there."""
+    env["calendar.event"]._leave_outcomes()
+    # Codes that stand on invoices or in a policy stay: Odoo would try to delete them
+    # before the policy is gone, in vain.
+    used = env["account.move.line"].search([("appointment_id", "!=", False)]).product_id
+    used |= env["noshow.policy.rule"].search([]).product_id
+    for records in (used, used.product_tmpl_id):
+        env["ir.model.data"].search(
+            [
+                ("module", "=", "noshow_fees"),
+                ("model", "=", records._name),
+                ("res_id", "in", records.ids),
+            ]
+        ).unlink()

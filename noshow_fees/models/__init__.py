@@ -18,4 +18,5 @@ from . import (
     stripe,
     chart,
     demo,
+    uninstall,
 )

@@ -5,4 +5,4 @@ from . import (
     noshow_cash_report,
 )
 from . import noshow_fee_report_uncharged, noshow_fee_report_released
-from . import ir_actions_report, noshow_chart_report
+from . import ir_actions_report, noshow_chart_report, noshow_statement_report

@@ -1,4 +1,4 @@
-"""Page numbers on the printed chart."""
+"""Page numbers on the printed chart and statement."""
 
 import io
 
@@ -12,6 +12,10 @@ from odoo.tools.pdf import (
     PdfFileWriter,
 )
 
+NUMBERED = (
+    "noshow_fees.noshow_chart_report",
+    "noshow_fees.noshow_statement_report",
+)
 FONT, SIZE, BOTTOM = "/NoshowPageNumber", 9, 28
 
 
@@ -69,7 +73,7 @@ class IrActionsReport(models.Model):
     def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
         streams = super()._render_qweb_pdf_prepare_streams(report_ref, data, res_ids)
         report_name = self._get_report(report_ref).report_name
-        if report_name == "noshow_fees.noshow_chart_report":
+        if report_name in NUMBERED:
             for stream in streams.values():
                 stream["stream"] = number_pages(stream["stream"])
         return streams

@@ -14,3 +14,4 @@ from .rights import *
 from .schedule import *
 from .series import *
 from .sync import *
+from .uninstall import *

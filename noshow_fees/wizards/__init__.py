@@ -7,4 +7,5 @@ from . import (
     appointment,
     charge,
     chart,
+    uninstall,
 )

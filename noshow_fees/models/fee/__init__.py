@@ -22,4 +22,5 @@ from . import (
     account_partial_reconcile,
     product_template,
     product_product_choice,
+    res_partner,
 )

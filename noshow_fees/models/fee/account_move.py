@@ -124,6 +124,31 @@ class AccountMove(models.Model):
             lambda line: line.account_id in fee.move_id._get_fee_receivable().account_id
         )
 
+    def _get_statement_text(self, is_paid):
+        """What this payment or entry is called on a client's statement: how it was
+        paid, nothing else.
+
+        :param bool is_paid: in the payer's favour; else money back
+        """
+        self.ensure_one()
+        if self.move_type != "entry":
+            return self.env._("Credit")
+        if not self.origin_payment_id and not self.statement_line_id:
+            return self.env._("Adjustment")
+        if self.origin_payment_id.payment_transaction_id:
+            return (
+                self.env._("Paid by card")
+                if is_paid
+                else self.env._("Given back to the card")
+            )
+        if self.journal_id.type == "cash":
+            return (
+                self.env._("Paid in cash")
+                if is_paid
+                else self.env._("Given back in cash")
+            )
+        return self.env._("Payment") if is_paid else self.env._("Given back")
+
     @api.model
     def _check_fee_day_open(self, company, journal, has_tax, day=None):
         """:param date day: today by default

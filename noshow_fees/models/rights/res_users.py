@@ -24,6 +24,7 @@ RIGHTS = {
     "figures": ((BILLER,), (THERAPIST,)),
     "configure": ((MANAGER,), ()),
     "merge_clients": ((OWNER,), ()),
+    "export": ((OWNER,), ()),
     "give_care": ((STAFF,), ()),
     "end_care": ((OWNER,), ()),
     "open_with_reason": ((THERAPIST,), ()),
@@ -104,6 +105,9 @@ class ResUsers(models.Model):
             ),
             "override_coverage": self.env._(
                 "Charging against a client's coverage needs the role Owner."
+            ),
+            "export": self.env._(
+                "Exporting everything, and agreeing to uninstall, needs the role Owner."
             ),
             "merge_clients": self.env._(
                 "Merging clients, or who pays for them, needs the role Owner: their "

@@ -4,5 +4,6 @@ from . import (
     test_fee_report_rows,
     test_month_end,
     test_published_months,
+    test_statement,
     test_visit_report,
 )

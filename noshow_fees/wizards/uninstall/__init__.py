@@ -1,0 +1,4 @@
+from . import (
+    noshow_export,
+    base_module_uninstall,
+)

@@ -1,0 +1,181 @@
+"""The owner's page: everything of the practice as files, before the addon goes."""
+
+import base64
+import io
+import zipfile
+
+from odoo import api, fields, models
+from odoo.tools import format_datetime, html2plaintext
+
+from odoo.addons.web.controllers.export import CSVExport
+
+#: File name: model, domain, fields as Odoo's own export names them.
+FILES = {
+    "appointments": (
+        "calendar.event",
+        [("client_id", "!=", False)],
+        (
+            *("id", "start", "stop", "allday", "client_id/name", "user_id/name"),
+            *("visit_state", "cancel_reason", "cancelled_by_id/name", "cancelled_on"),
+            *("cancel_initiator", "counts_as_missed", "fee_amount", "fee_state"),
+        ),
+    ),
+    "fees": (
+        "account.move.line",
+        [("appointment_id", "!=", False)],
+        (
+            *("appointment_id/.id", "move_name", "move_type", "date"),
+            *("date_of_service", "client_id/name", "partner_id/name"),
+            *("provider_id/name", "product_id/name", "name", "price_total"),
+            *("fee_amount", "fee_received", "fee_open", "fee_state", "is_noshow_fee"),
+        ),
+    ),
+    "changes": (
+        "noshow.fee.change",
+        [],
+        (
+            *("appointment_id/.id", "date", "create_date", "create_uid/name", "kind"),
+            *("client_id/name", "invoice_id/name", "old_product_id/name"),
+            *("old_amount", "new_product_id/name", "new_amount", "reason"),
+        ),
+    ),
+    "decisions": (
+        "noshow.fee.decision",
+        [],
+        (
+            *("appointment_id/.id", "decided_on", "user_id/name", "outcome"),
+            *("sentence", "proposed_product_id/name", "proposed_amount"),
+            *("taken_product_id/name", "taken_amount", "deviation_reason"),
+        ),
+    ),
+    "coverage": (
+        "noshow.coverage",
+        [],
+        ("client_id/name", "coverage_class_id/name", "date_from", "date_to"),
+    ),
+    "care": (
+        "noshow.care",
+        [],
+        (
+            *("client_id/name", "therapist_id/name", "ground", "reason"),
+            *("granted_by_id/name", "date_from", "date_to"),
+        ),
+    ),
+    "clients": (
+        "res.partner",
+        [("is_client", "=", True)],
+        (
+            *(".id", "name", "phone", "email", "payer_id/name"),
+            *("card_authorized_on", "missed_visit_count"),
+        ),
+    ),
+    "chart_notes": (
+        "noshow.chart.entry",
+        [],
+        (
+            *(".id", "parent_id/.id", "appointment_id/.id", "client_id/name", "date"),
+            *("author_id/name", "state", "signed_on", "body"),
+        ),
+    ),
+    "chart_access": (
+        "noshow.chart.access",
+        [],
+        (
+            *("date", "user_id/name", "client_id/name", "action", "ground"),
+            *("entry_count", "detail"),
+        ),
+    ),
+}
+
+
+class NoshowExport(models.TransientModel):
+    _name = "noshow.export"
+    _description = "Export Everything"
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company,
+    )
+    losses = fields.Text(
+        compute="_compute_losses",
+        compute_sudo=False,
+        help="What uninstalling the addon deletes for good.",
+    )
+    until = fields.Char(
+        string="May Be Uninstalled Until", compute="_compute_losses", compute_sudo=False
+    )
+    # In the database, and not in the file store: it has the charts in it, and goes
+    # with this record.
+    file = fields.Binary(attachment=False, readonly=True)
+
+    @api.depends("company_id", "file")
+    def _compute_losses(self):
+        for export in self:
+            self.env.user._check_practice_right("export")
+            # In sudo: counts, of the owner's own company (its field is the owner's).
+            company_sudo = export.company_id.sudo()
+            export.losses = "\n".join(company_sudo._get_uninstall_losses())
+            until = company_sudo.noshow_uninstall_until
+            export.until = until and format_datetime(self.env, until)
+
+    def action_export(self):
+        """Make the files, and agree to uninstalling.
+
+        :return: the download
+        :raise AccessError: the user is no owner
+        """
+        self.ensure_one()
+        self.env.user._check_practice_right("export")
+        self.file = base64.b64encode(self._make_zip())
+        self.company_id._agree_to_uninstall()
+        day = self.company_id.sudo()._get_practice_today()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/file/"
+            f"noshow_fees_{day}.zip?download=true",
+            "target": "download",
+        }
+
+    def action_agree(self):
+        """Agree to uninstalling without the files.
+
+        :raise AccessError: the user is no owner
+        """
+        self.ensure_one()
+        self.company_id._agree_to_uninstall()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Export everything"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _make_zip(self):
+        """The practice's records as the owner reads them, a CSV file each. Reading the
+        charts is logged as any other reading."""
+        result = io.BytesIO()
+        with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, (model, domain, paths) in FILES.items():
+                archive.writestr(f"{name}.csv", self._make_csv(model, domain, paths))
+        return result.getvalue()
+
+    def _make_csv(self, model, domain, paths):
+        company = [("company_id", "=", self.company_id.id)]
+        if model == "res.partner":
+            company = [("company_id", "in", (self.company_id.id, False))]
+        records = (
+            self.env[model]
+            .with_context(active_test=False)
+            .search(domain + company, order="id")
+        )
+        rows = records._export_rows([path.split("/") for path in paths])
+        if "body" in paths:
+            column = paths.index("body")
+            for row in rows:
+                row[column] = html2plaintext(row[column] or "")
+        # Odoo's own: it makes no formulas of texts.
+        return CSVExport().from_data([], list(paths), rows)
