@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ...tools.chart_text import clean_chart_text, is_blank
 from ...tools.context import by_method, is_by_method
+from ...tools.sql_log import mask_statements
 
 #: What the author may change as long as the entry is a draft.
 DRAFT_FIELDS = {"body", "date"}
@@ -92,6 +93,11 @@ class NoshowChartEntry(models.Model):
         precompute=True,
         index=True,
     )
+
+    def _register_hook(self):
+        super()._register_hook()
+        mask_statements(self.env.registry)
+
     # ------------------------------------------------------------
     # COMPUTE
     # ------------------------------------------------------------

@@ -1,11 +1,11 @@
 """Invoices as a way to appointments; other companies; the log of the database."""
 
 import logging
-from contextlib import suppress
+from contextlib import closing, suppress
 
 from psycopg2 import Error
 
-from odoo import Command
+from odoo import Command, sql_db
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -282,12 +282,27 @@ class TestDatabaseLog(DoorsCase):
                 self.cr.execute(statement, ["Relapse after years"])
             self.assertNotIn("Relapse", str(logs.output))
             self.assertIn(self.env[model]._table, str(logs.output))
+            self.assertIn(statement.split("=")[0].strip(), str(logs.output))
+
+    def test_statements_of_others_are_printed_as_ever(self):
+        """Of other tables with their values, of ours as statements; and no logger is
+        anybody's but Odoo's."""
         with (
             self.assertLogs("odoo.sql_db", logging.ERROR) as logs,
             self.assertRaises(Error),
             self.cr.savepoint(flush=False),
         ):
             self.cr.execute("SELECT %s FROM nowhere", ["something"])
+        self.assertIn("something", str(logs.output))
+        for name in ("odoo.sql_db", "odoo.service.model", "odoo.tools.mail"):
+            self.assertFalse(logging.getLogger(name).filters)
+        database = sql_db.db_connect("postgres")
+        with (
+            closing(database.cursor()) as other,
+            self.assertLogs("odoo.sql_db", logging.ERROR) as logs,
+            self.assertRaises(Error),
+        ):
+            other.execute("UPDATE calendar_event SET name = %s", ["something"])
         self.assertIn("something", str(logs.output))
 
     @mute_logger("odoo.addons.base.models.ir_rule")

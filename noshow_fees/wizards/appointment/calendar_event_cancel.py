@@ -86,7 +86,9 @@ class CalendarEventCancel(models.TransientModel):
     may_change_amount = fields.Boolean(compute="_compute_may_change_amount")
     chart_note = fields.Html(
         string="Chart Entry",
-        sanitize=True,
+        # The chart cleans it, and keeps all of it or refuses. Odoo's sanitizer would
+        # print what it cannot read into the log (odoo/tools/mail.py).
+        sanitize=False,
         help="Becomes a quick note in the client's clinical record.",
     )
     chart_written = fields.Boolean(readonly=True)
@@ -127,7 +129,9 @@ class CalendarEventCancel(models.TransientModel):
 
         :raise AccessError: one of them is not the user's to read
         """
-        (self.event_ids | self.rebook_event_id)._origin.check_access("read")
+        events = (self.event_ids | self.rebook_event_id)._origin
+        events._check_found()
+        events.check_access("read")
         return (self.event_ids or self.rebook_event_id)._origin
 
     def _get_client(self):
@@ -187,6 +191,8 @@ class CalendarEventCancel(models.TransientModel):
     @api.depends("event_ids")
     def _compute_line_ids(self):
         for page in self:
+            # A row each costs the more the more there are: not for unknown ids.
+            page._get_checked_appointments()
             rows = [
                 Command.create({"event_id": event.id})
                 for event in page.event_ids
@@ -261,9 +267,11 @@ class CalendarEventCancel(models.TransientModel):
             {
                 "state": "done",
                 "cancelled_future_count": future_count,
-                # The note's place is the chart, where every reading is logged.
+                # The note's place is the chart, where every reading is logged, and the
+                # reason's is the appointment.
                 "chart_written": bool(self._get_chart_note()),
                 "chart_note": False,
+                "reason": False,
             }
         )
 
