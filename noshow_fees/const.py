@@ -34,6 +34,8 @@ ON_RECORD = [
     ("active", "=", True),
     ("visit_state", "not in", (False, "scheduled")),
 ]
+#: From so many records on, it is asked first which of them there are.
+MANY = 50
 INITIATORS = [("client", "Client"), ("provider", "Provider"), ("practice", "Practice")]
 # Written by the addon's own methods only, once the outcome is known.
 FROZEN_FIELDS = {

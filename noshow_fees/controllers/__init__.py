@@ -1,1 +1,1 @@
-from . import card, portal, stripe
+from . import card, no_store, portal, stripe

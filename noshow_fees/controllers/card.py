@@ -46,6 +46,7 @@ class CardPage(PaymentPortal):
                 {"client": None, "page_company": company, "res_company": company},
             )
         client_sudo, holder_sudo, company_sudo = found
+        client_sudo = client_sudo.with_company(company_sudo)
         if agree and request.httprequest.method == "POST":
             client_sudo._agree_to_card_charges()
             return request.redirect(f"/noshow/card/{token}")

@@ -13,6 +13,7 @@ from ...const import (
     THERAPIST,
     VISIT_STATES,
 )
+from ...tools.relations import AskingOne2many
 
 
 class CalendarEvent(models.Model):
@@ -82,9 +83,8 @@ class CalendarEvent(models.Model):
         "appointment was booked again to charge a fee, nor when a waiver forgave it.",
     )
     had_outcome = fields.Boolean(
-        compute="_compute_had_outcome",
-        store=True,
         copy=False,
+        readonly=True,
         groups=PRACTICE,
         help="An outcome was set at some time, though it may have been undone since: "
         "such an appointment is never deleted.",
@@ -106,7 +106,7 @@ class CalendarEvent(models.Model):
         help="The day on which it was noted that the client missed this, where no fee "
         "was charged: the accounting date that a fee would have had.",
     )
-    fee_line_ids = fields.One2many(
+    fee_line_ids = AskingOne2many(
         "account.move.line",
         "appointment_id",
         string="Fees",
@@ -192,11 +192,6 @@ class CalendarEvent(models.Model):
                 raise ValidationError(
                     self.env._("The provider of an appointment cannot be its client.")
                 )
-
-    @api.depends("visit_state")
-    def _compute_had_outcome(self):
-        for event in self:
-            event.had_outcome = event.had_outcome or event._has_outcome()
 
     @api.depends(
         "cancelled_on",

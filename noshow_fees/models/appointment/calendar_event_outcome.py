@@ -6,9 +6,9 @@ Every change of `visit_state` goes through `_set_outcome`.
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 
-from ...const import CANCELLED_STATES, INITIATORS, MISSED_STATES
+from ...const import CANCELLED_STATES, INITIATORS, MANY, MISSED_STATES
 from ...tools.context import by_method, without_flags
 from ...tools.when import format_when
 
@@ -130,7 +130,12 @@ class CalendarEvent(models.Model):
             events_sudo.write({**vals, "visit_state": visit_state, "active": True})
             events_sudo._return_to_series()
             return
-        vals = {**vals, "visit_state": visit_state, "needs_outcome": False}
+        vals = {
+            **vals,
+            "had_outcome": True,
+            "needs_outcome": False,
+            "visit_state": visit_state,
+        }
         if visit_state in CANCELLED_STATES:
             vals["active"] = False
         events_sudo._leave_series(vals)
@@ -251,8 +256,26 @@ class CalendarEvent(models.Model):
     # CHECKS
     # ------------------------------------------------------------
 
+    def _check_found(self):
+        """Ask once for many: of unknown ids, Odoo asks the database one by one. In sudo
+        too: a page's currency is computed so, and its rows along with it.
+
+        :raise AccessError: some of these are not there, or not for the user to read
+        """
+        if len(self) <= MANY:
+            return
+        events = self.with_context(active_test=False)
+        if events.search_count([("id", "in", self.ids)]) < len(set(self.ids)):
+            raise AccessError(
+                self.env._(
+                    "Some of these appointments are not there any more, or not for you "
+                    "to see. Reload, and choose again."
+                )
+            )
+
     def _check_may_schedule(self):
         """:raise AccessError: unless the user may set outcomes of all of these"""
+        self._check_found()
         self.check_access("write")
         # In sudo: which right is needed depends on the provider alone.
         for provider in self.sudo().user_id:

@@ -83,7 +83,8 @@ class PaymentToken(models.Model):
         :return: `{client: payment.token}`: the default first, then the payer's cards,
             newest first, and expired ones last
         """
-        agreed = clients.filtered("card_authorized_on")._filter_in_care(company)
+        agreed = clients.with_company(company).filtered("card_authorized_on")
+        agreed = agreed.with_env(clients.env)._filter_in_care(company)
         payers = {client: client._get_payer() for client in agreed}
         owners = agreed.union(*payers.values())
         tokens = self.search(

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
@@ -78,6 +78,7 @@ class ResPartner(models.Model):
         :raise UserError: no client
         """
         self.check_access("read")
+        self._check_record_companies()
         if not self.is_client:
             raise UserError(self.env._("%s is not a client.", self.display_name))
         self._check_in_care()
@@ -124,5 +125,4 @@ class ResPartner(models.Model):
     def _agree_to_card_charges(self):
         """Record that the client agrees today that saved cards may be charged for
         missed visits. Called by the page that asks them, in sudo."""
-        for client in self:
-            client.card_authorized_on = fields.Date.context_today(client)
+        self.card_authorized_on = self.env.company._get_practice_today()

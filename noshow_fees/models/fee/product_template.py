@@ -42,6 +42,7 @@ class ProductTemplate(models.Model):
         return super().create([self._prepare_fee_code(vals) for vals in vals_list])
 
     def write(self, vals):
+        self._check_code_companies(vals)
         return super().write(self._clean_fee_code(vals))
 
     @api.model

@@ -83,8 +83,9 @@ class NoshowPolicy(models.Model):
         "There is a draft of the next version already: change that one.",
     )
     _notice_hours_positive = models.Constraint(
-        "CHECK (notice_hours >= 0 AND grace_minutes >= 0)",
-        "Notice and grace cannot be negative.",
+        # A year; beyond, the calendar ends.
+        "CHECK (notice_hours BETWEEN 0 AND 8784 AND grace_minutes BETWEEN 0 AND 1440)",
+        "Notice and grace cannot be negative, nor longer than a year and a day.",
     )
 
     # ------------------------------------------------------------

@@ -88,7 +88,7 @@ class NoshowPolicyRule(models.Model):
     sentence = fields.Char(string="Rule", compute="_compute_sentence")
 
     _amounts_positive = models.Constraint(
-        "CHECK (within_hours >= 0 AND window_days >= 0 AND from_miss >= 1"
+        "CHECK (within_hours BETWEEN 0 AND 8784 AND window_days >= 0 AND from_miss >= 1"
         " AND amount >= 0 AND percent >= 0 AND minimum >= 0 AND maximum >= 0)",
         "Hours, days and amounts of a rule cannot be negative, and the first miss is "
         "number 1.",

@@ -7,6 +7,7 @@ Imports nothing of the other subjects; what they keep of a client is named here.
 from . import (
     res_company,
     noshow_care,
+    product_template,
     res_partner,
     res_users,
 )

@@ -5,10 +5,18 @@ from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ...const import PRACTICE
+
+SALES_JOURNALS = [("type", "=", "sale")]
+INCOME_ACCOUNTS = [("account_type", "in", ("income", "income_other"))]
+DOMAINS = {
+    "noshow_income_account_id": INCOME_ACCOUNTS,
+    "noshow_journal_id": SALES_JOURNALS,
+}
 
 
 class ResCompany(models.Model):
@@ -25,7 +33,7 @@ class ResCompany(models.Model):
     noshow_journal_id = fields.Many2one(
         "account.journal",
         string="Journal for Missed-appointment Fees",
-        domain=[("type", "=", "sale")],
+        domain=SALES_JOURNALS,
         check_company=True,
         groups=PRACTICE,
         help="Empty: the first sales journal.",
@@ -33,7 +41,7 @@ class ResCompany(models.Model):
     noshow_income_account_id = fields.Many2one(
         "account.account",
         string="Income Account for Missed-appointment Fees",
-        domain=[("account_type", "in", ("income", "income_other"))],
+        domain=INCOME_ACCOUNTS,
         check_company=True,
         groups=PRACTICE,
         help="Used for fee codes that have no income account of their own.",
@@ -50,6 +58,27 @@ class ResCompany(models.Model):
         help="A therapist who books a client in nobody's care has them in their care. "
         "For practices without a front desk.",
     )
+
+    @api.constrains("noshow_income_account_id", "noshow_journal_id")
+    def _check_noshow_domains(self):
+        """What the form offers is what the server takes."""
+        # In sudo: the books are the accountants'; the Manager chooses among them.
+        for company_sudo in self.sudo():
+            for name, domain in DOMAINS.items():
+                chosen = company_sudo[name]
+                fitting = chosen.filtered_domain(
+                    Domain(domain) & Domain(chosen._check_company_domain(company_sudo))
+                )
+                if chosen - fitting:
+                    raise ValidationError(
+                        self.env._(
+                            "%(record)s cannot be “%(setting)s” of %(company)s: choose "
+                            "one from the list.",
+                            record=chosen.display_name,
+                            setting=self._fields[name].string,
+                            company=company_sudo.name,
+                        )
+                    )
 
     @api.constrains("noshow_journal_id")
     def _check_noshow_journal_currency(self):

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from ...const import OWNER, PRACTICE, STAFF, THERAPIST
+from ...tools.relations import AskingOne2many
 
 #: What is kept about a contact, and the field that names it there.
 KEPT = (
@@ -16,6 +17,10 @@ KEPT = (
     ("noshow.coverage", "client_id"),
     ("res.partner", "payer_id"),
 )
+
+
+#: Those of `KEPT` that say where somebody is treated.
+CARE_MODELS = ("noshow.chart.entry", "noshow.care")
 
 
 class ResPartner(models.Model):
@@ -34,7 +39,7 @@ class ResPartner(models.Model):
     payer_for_ids = fields.One2many(
         "res.partner", "payer_id", string="Pays For", groups=PRACTICE
     )
-    appointment_ids = fields.One2many(
+    appointment_ids = AskingOne2many(
         "calendar.event",
         "client_id",
         string="Appointments",
@@ -42,7 +47,7 @@ class ResPartner(models.Model):
         context={"active_test": False},
         groups=PRACTICE,
     )
-    noshow_fee_line_ids = fields.One2many(
+    noshow_fee_line_ids = AskingOne2many(
         "account.move.line",
         "client_id",
         string="Missed-appointment Fees",
@@ -81,6 +86,8 @@ class ResPartner(models.Model):
     card_authorized_on = fields.Date(
         string="Agreed to Card Charges",
         copy=False,
+        # Who agrees with one practice has not agreed with another.
+        company_dependent=True,
         groups=PRACTICE,
         help="The day the client agreed that the saved card may be charged for missed "
         "visits. Without it the card can't be charged.",
@@ -178,6 +185,40 @@ class ResPartner(models.Model):
                     self.env._(
                         "A client with records in this practice, or who pays for one, "
                         "is kept. Archive the contact instead."
+                    )
+                )
+
+    def _get_record_companies(self):
+        """:return: `{client: companies}` with records of these contacts: appointments,
+        fees, chart entries, care"""
+        # In sudo: the answer must not depend on what the user may read.
+        found = {partner: self.env["res.company"].sudo() for partner in self}
+        for model in ("calendar.event", "account.move.line", *CARE_MODELS):
+            records_sudo = self.env[model].sudo().with_context(active_test=False)
+            for client, company in records_sudo._read_group(
+                [("client_id", "in", self.ids), ("company_id", "!=", False)],
+                ["client_id", "company_id"],
+            ):
+                found[client.with_env(self.env)] |= company
+        return found
+
+    def _check_record_companies(self, all_of_them=False):
+        """:param bool all_of_them: the user works at all companies with records of
+            these, not at one of them
+        :raise AccessError: the records of one of these are other companies' only
+        """
+        if self.env.su:
+            return
+        own = self.env.user.company_ids
+        for client, companies in self._get_record_companies().items():
+            foreign = companies - own
+            if foreign and (all_of_them or foreign == companies):
+                raise AccessError(
+                    self.env._(
+                        "%(client)s has records at another company (%(company)s): that "
+                        "is for its people to change.",
+                        client=client.display_name,
+                        company=", ".join(foreign.mapped("name")),
                     )
                 )
 

@@ -5,9 +5,9 @@ Here are the places where stock Odoo tells of an event without asking them, or h
 one from the people of the practice."""
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
-from ...const import PRACTICE
+from ...const import MANY, PRACTICE
 
 
 class CalendarEvent(models.Model):
@@ -42,10 +42,23 @@ class CalendarEvent(models.Model):
         # Odoo asks rules in sudo, and the first field that it needs brings all others
         # into the cache (odoo/orm/models.py): what stock masks in `_fetch_query` would
         # be read from there unmasked. In stock no rule limits reading.
+        if len(self) > MANY and not self.env.su:
+            # Of ids that are unknown, rules ask the database one by one, which takes
+            # half a minute for ten thousand.
+            missing = self - self.exists()
+            if missing:
+                return missing, missing._make_missing_error
         if operation == "read" and not self.env.su:
             events_sudo = self.browse(self.ids).sudo()
             events_sudo.fetch(["client_id", "company_id", "user_id"])
         return super()._check_access(operation)
+
+    def _make_missing_error(self):
+        return AccessError(
+            self.env._(
+                "Some of these are not there any more. Reload, and choose again."
+            )
+        )
 
     @api.depends("client_id", "visit_state")
     def _compute_user_can_edit(self):
@@ -81,6 +94,10 @@ class CalendarEvent(models.Model):
         if self._filter_appointments():
             return self.env._("Appointment")
         return super()._get_customer_summary()
+
+    def _is_neutral(self):
+        """Whether pages that need no login tell nothing but when it is."""
+        return bool(self._filter_appointments())
 
     def _get_customer_description(self):
         return (

@@ -5,9 +5,20 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from ...tools.relations import AskingMany2many, AskingOne2many
+
+#: Who has records in a practice is treated there, and paid for, as its people say.
+OF_RECORD = {"card_authorized_on", "company_id", "is_client", "payer_id"}
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
+
+    # Whether somebody has an appointment, a saved card or an invoice is told to who
+    # may read one of these.
+    meeting_ids = AskingMany2many()
+    payment_token_ids = AskingOne2many()
+    invoice_ids = AskingOne2many()
 
     # ------------------------------------------------------------
     # CRUD
@@ -22,6 +33,11 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        """:raise AccessError: an appointment gained or lost, or a client with records
+        at other companies only
+        """
+        if vals.keys() & OF_RECORD:
+            self._check_record_companies()
         if "meeting_ids" not in vals:
             return super().write(vals)
         before = self._get_all_meetings()
@@ -59,7 +75,8 @@ class ResPartner(models.Model):
 
     def _get_busy_calendar_events(self, start_datetime, end_datetime):
         """Count appointments that the record rules hide from the user: that a provider
-        has no time is no secret, and whoever books a meeting needs it."""
+        has no time is no secret, and whoever books a meeting needs it. That a client
+        has none then would be one."""
         busy = super()._get_busy_calendar_events(start_datetime, end_datetime)
         # In sudo: of these, stock looks at start and end only (calendar/models/
         # calendar_event.py, _is_partner_unavailable).
@@ -79,6 +96,7 @@ class ResPartner(models.Model):
         result = defaultdict(lambda: self.env["calendar.event"].sudo())
         result.update({id_: events.sudo() for id_, events in busy.items()})
         for event_sudo in appointments_sudo:
-            for partner in event_sudo.partner_ids:
-                result[partner.id] |= event_sudo
+            provider_id = event_sudo.user_id.partner_id.id
+            if provider_id in self.ids:
+                result[provider_id] |= event_sudo
         return dict(result)

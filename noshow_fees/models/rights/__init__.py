@@ -4,5 +4,6 @@ Imports nothing of the other subjects, and loads first: all of them ask it.
 """
 
 from . import (
+    base,
     res_users,
 )

@@ -38,7 +38,9 @@ class TestCardLink(ChargeCommon, HttpCase):
         token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
         page = self.url_open(path, data={"agree": "1", "csrf_token": token})
         self.client_2.invalidate_recordset()
-        self.assertEqual(self.client_2.card_authorized_on, fields.Date.today())
+        self.assertEqual(
+            self.client_2.card_authorized_on, self.company._get_practice_today()
+        )
         self.assertIn("o_payment_form", page.text)
         self._save_card(page.text)
         card = self.env["payment.token"].search([("partner_id", "=", self.client_2.id)])
@@ -165,7 +167,7 @@ class TestCardLink(ChargeCommon, HttpCase):
         action = client.with_user(self.frontdesk).action_open_cards()
         found = self.env["payment.token"].with_user(self.frontdesk)
         self.assertEqual(found.search(action["domain"]), cards)
-        newest.card_expiry = fields.Date.today() - timedelta(days=40)
+        newest.card_expiry = self.company._get_practice_today() - timedelta(days=40)
         cards = model._get_chargeable(company, client)[client]
         self.assertEqual(list(cards), [payers, self.card, newest])
         with self.assertRaisesRegex(UserError, "expired"):

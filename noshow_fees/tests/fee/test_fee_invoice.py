@@ -1,5 +1,7 @@
 """The invoice of a fee: to whom, with what on it, in which books."""
 
+from datetime import timedelta
+
 from odoo import Command
 from odoo.tests import tagged
 
@@ -32,7 +34,7 @@ class TestFeeInvoice(PracticeCommon):
 
     def test_date_of_service_is_the_day_at_the_practice(self):
         # 02:30 UTC is the evening before in New York.
-        start = self.tomorrow.replace(hour=2, minute=30)
+        start = (self.tomorrow - timedelta(days=3)).replace(hour=2, minute=30)
         event = self._new_appointment(start=start)
         self._cancel(event, visit_state="no_show")
         self.assertEqual(

@@ -1,6 +1,8 @@
 from . import (
     test_care,
+    test_care_days,
     test_client_page,
+    test_doors_companies,
     test_doors_contacts,
     test_labels,
 )

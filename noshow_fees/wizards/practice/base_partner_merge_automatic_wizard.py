@@ -14,7 +14,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         fees, charts and cards by SQL, past all rights and checks, signed chart entries
         included (base/wizard/base_partner_merge.py, _update_foreign_keys_generic).
 
-        :raise AccessError: somebody else merges a client or a payer
+        :raise AccessError: somebody else merges a client or a payer, or one with
+            records at a company where the user does not work
         """
         # In sudo: whether a contact is a client, pays for one or has a chart must not
         # depend on who merges, and the answer is the same for all of these.
@@ -30,17 +31,35 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         if not clients_sudo and not partners_sudo.payer_for_ids:
             return super()._merge(partner_ids, dst_partner, extra_checks)
         self.env.user._check_practice_right("merge_clients")
+        partners_sudo.with_env(self.env)._check_record_companies(all_of_them=True)
         names = {partner: partner.name for partner in partners_sudo}
         # Nobody is their own payer, which a merge with the payer would make of it.
         partners_sudo.filtered(lambda p: p.payer_id in partners_sudo).payer_id = False
+        if clients_sudo:
+            # People under one contact see each other's invoices; and Odoo goes on where
+            # the kept one may not have the other's parent, half done (_update_values).
+            partners_sudo.parent_id = False
+        agreed = self._get_agreements(partners_sudo)
+        cards_sudo = self._keep_one_default(partners_sudo, dst_partner)
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         kept_sudo = partners_sudo.exists()
+        if clients_sudo:
+            kept_sudo.is_client = True
+        for company, date in agreed.items():
+            kept_sudo.with_company(company).card_authorized_on = date
         for partner_sudo in kept_sudo:
             merged = [name for one, name in names.items() if one != partner_sudo]
-            partner_sudo._message_log(
-                body=Markup("<p>%s</p>")
-                % self.env._("Merged with %(contacts)s.", contacts=", ".join(merged))
-            )
+            texts = [
+                self.env._("Merged with %(contacts)s.", contacts=", ".join(merged))
+            ]
+            texts += [
+                self.env._(
+                    "%s is not the card used by default any more.",
+                    card_sudo.display_name,
+                )
+                for card_sudo in cards_sudo.exists()
+            ]
+            partner_sudo._message_log(body=Markup("<p>%s</p>") % " ".join(texts))
         self.env["noshow.chart.access"]._append(
             [
                 {
@@ -64,3 +83,34 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             # visitors, which are merged along (website/models/base_partner_merge.py).
             src_partners, dst_partner = src_partners.sudo(), dst_partner.sudo()
         super()._update_foreign_keys(src_partners, dst_partner)
+
+    def _get_agreements(self, partners_sudo):
+        """:return: `{company: day}` on which one of these agreed to card charges; Odoo
+        merges those of the current company only"""
+        found = {}
+        for company in self.env["res.company"].sudo().search([]):
+            days = partners_sudo.with_company(company).mapped("card_authorized_on")
+            if any(days):
+                found[company] = max(filter(None, days))
+        return found
+
+    def _keep_one_default(self, partners_sudo, dst_partner):
+        """Leave one default card a company: Odoo would delete the others, as an index
+        allows one (base/wizard/base_partner_merge.py, _update_foreign_keys_generic).
+
+        :return: those that are not the default any more, in sudo
+        """
+        defaults_sudo = (
+            self.env["payment.token"]
+            .sudo()
+            .search(
+                [("partner_id", "in", partners_sudo.ids), ("is_default", "=", True)]
+            )
+            .sorted(lambda card: (card.partner_id != dst_partner, -card.id))
+        )
+        others_sudo = defaults_sudo.browse()
+        for cards_sudo in defaults_sudo.grouped("company_id").values():
+            others_sudo |= cards_sudo[1:]
+        others_sudo.is_default = False
+        others_sudo.flush_recordset()
+        return others_sudo

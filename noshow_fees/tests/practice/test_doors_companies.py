@@ -1,0 +1,198 @@
+"""Two practices in one database: what is one's is not changed by the other's people."""
+
+from psycopg2 import IntegrityError
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..charge.common_charge import ChargeCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCompanies(ChargeCommon):
+    """`cls.stranger` owns another practice, `cls.boss` works as owner at both."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.setup_other_company(name="Other practice")["company"]
+        cls.stranger = cls._new_user("noshow_stranger", "noshow_fees.group_owner")
+        cls.stranger.write(
+            {"company_ids": [Command.set(cls.other.ids)], "company_id": cls.other.id}
+        )
+        cls.boss = cls._new_user("noshow_boss", "noshow_fees.group_owner")
+        cls.boss.company_ids += cls.other
+
+    def test_whose_client_it_is(self):
+        """Who has records in one practice only is no matter of the other's."""
+        client = self.client_1
+        for vals in (
+            {"payer_id": self.client_2.id},
+            {"is_client": False},
+            {"card_authorized_on": False},
+            {"company_id": self.other.id},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                client.with_user(self.stranger).write(vals)
+        for call in ("action_ask_for_card", "action_open_cards"):
+            with self.subTest(call), self.assertRaises(AccessError):
+                getattr(client.with_user(self.stranger), call)()
+        client.with_user(self.frontdesk).payer_id = self.client_2
+        client.with_user(self.frontdesk).action_ask_for_card()
+        # Nobody's yet, and then the other's, too.
+        self.client_3.with_user(self.stranger).payer_id = self.client_2
+        self.env["noshow.chart.entry"].with_user(self.stranger).create(
+            {"client_id": client.id, "body": "<p>x</p>"}
+        )
+        client.with_user(self.stranger).payer_id = False
+
+    def test_an_agreement_is_with_one_practice(self):
+        client = self.client_1
+        self.assertTrue(client.with_company(self.company).card_authorized_on)
+        self.assertFalse(client.with_company(self.other).card_authorized_on)
+        self.assertFalse(client.with_user(self.stranger).card_authorized_on)
+        tokens = self.env["payment.token"].sudo()
+        self.assertIn(self.card, tokens._get_chargeable(self.company, client)[client])
+        self.assertFalse(tokens._get_chargeable(self.other, client)[client])
+        client.with_company(self.other)._agree_to_card_charges()
+        self.assertTrue(client.with_company(self.other).card_authorized_on)
+
+    def test_shared_codes(self):
+        """Both bill by the shared one: who works at both changes it."""
+        code = self.code_noshow.product_tmpl_id
+        self._cancel(self.appointment, visit_state="no_show")
+        for vals in ({"list_price": 1.0}, {"cpt_code": "HACK"}, {"active": False}):
+            for record in (code, self.code_noshow):
+                with self.subTest(vals=vals), self.assertRaises(AccessError):
+                    record.with_user(self.stranger).write(vals)
+        with self.assertRaises(AccessError):
+            self.code_noshow.with_user(self.stranger).lst_price = 1.0
+        with self.assertRaises(AccessError):
+            code.with_user(self.stranger).unlink()
+        self.assertEqual((code.list_price, code.cpt_code), (75.0, "NOSHOW"))
+        code.with_user(self.manager).list_price = 80.0
+        code.with_user(self.boss).list_price = 75.0
+        own = (
+            self.env["product.product"]
+            .with_user(self.stranger)
+            .create(
+                {
+                    "name": "Theirs",
+                    "cpt_code": "THEIRS",
+                    "list_price": 5.0,
+                    "company_id": self.other.id,
+                }
+            )
+        )
+        own.list_price = 6.0
+        with self.assertRaises(AccessError):
+            own.with_user(self.manager).list_price = 1.0
+
+    def test_settings_over_rpc(self):
+        """The server takes what the form offers, and numbers that are some."""
+        bank = self.company_data["default_journal_bank"]
+        foreign = self.env["account.journal"].search(
+            [("company_id", "=", self.other.id), ("type", "=", "sale")], limit=1
+        )
+        chair = self.env["product.product"].create({"name": "Chair"})
+        receivable = self.company_data["default_account_receivable"]
+        pages = self.env["noshow.settings"].with_user(self.manager)
+        wrong = [
+            ("noshow_notice_hours", float("nan"), ValidationError),
+            ("noshow_notice_hours", float("inf"), ValidationError),
+            # By the database, which RPC calls a validation error, too.
+            ("noshow_notice_hours", 1e308, IntegrityError),
+            ("noshow_notice_hours", -1.0, IntegrityError),
+            ("noshow_journal_id", bank.id, ValidationError),
+            ("noshow_journal_id", foreign.id, ValidationError),
+            ("noshow_income_account_id", receivable.id, ValidationError),
+            ("noshow_no_show_product_id", chair.id, UserError),
+        ]
+        for name, value, error in wrong:
+            with (
+                self.subTest(name=name, value=value),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(error),
+                self.cr.savepoint(),
+            ):
+                pages.create({name: value}).action_save()
+                self.env.flush_all()
+        page = pages.create({"noshow_tz": "America/Chicago"})
+        page.action_save()
+        self.assertEqual(self.company.noshow_tz, "America/Chicago")
+
+
+@tagged("post_install", "-at_install")
+class TestMerge(ChargeCommon):
+    """A company's contact Ann and the client Ann are one person."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.firm = cls.env["res.partner"].create({"name": "Firm", "is_company": True})
+        cls.contact = cls.env["res.partner"].create(
+            {"name": "Ann", "parent_id": cls.firm.id, "email": cls.client_1.email}
+        )
+
+    def _merge(self, user, partners, kept):
+        self.env["base.partner.merge.automatic.wizard"].with_user(user)._merge(
+            partners.ids, kept and kept.with_user(user)
+        )
+        self.env.invalidate_all()
+
+    def test_with_a_companys_contact(self):
+        """Either survives, or stock chooses: the client is under nobody."""
+        both = self.client_1 + self.contact
+        for kept in (self.client_1, self.contact, None):
+            with self.subTest(kept=kept), self.cr.savepoint() as point:
+                self._merge(self.owner, both, kept)
+                [left] = both.exists()
+                if kept:
+                    self.assertEqual(left, kept)
+                self.assertTrue(left.is_client)
+                self.assertFalse(left.parent_id)
+                self.assertEqual(left.commercial_partner_id, left)
+                self.assertEqual(self.appointment.client_id, left)
+                self.assertTrue(left.card_authorized_on)
+                point.rollback()
+
+    def test_two_default_cards(self):
+        other = self._new_demo_card("done", self.client_2)
+        self.client_2.email = self.client_1.email
+        (self.card | other).sudo().is_default = True
+        self._merge(self.owner, self.client_1 + self.client_2, self.client_1)
+        cards = (self.card | other).exists()
+        self.assertEqual(len(cards), 2)
+        self.assertEqual(cards.partner_id, self.client_1)
+        self.assertEqual(cards.filtered("is_default"), self.card)
+        said = " ".join(self.client_1.message_ids.mapped("body"))
+        self.assertIn("not the card used by default", said)
+
+    def test_records_of_another_company(self):
+        other = self.setup_other_company(name="Other practice")["company"]
+        boss = self._new_user("noshow_boss", "noshow_fees.group_owner")
+        boss.company_ids += other
+        self.client_2.email = self.client_1.email
+        self.env["noshow.care"].sudo().create(
+            {
+                "client_id": self.client_2.id,
+                "therapist_id": boss.id,
+                "company_id": other.id,
+            }
+        )
+        both = self.client_1 + self.client_2
+        with self.assertRaises(AccessError):
+            self._merge(self.owner, both, self.client_1)
+        self.assertEqual(both.exists(), both)
+        self._merge(boss, both, self.client_1)
+        self.assertEqual(both.exists(), self.client_1)
+
+    def test_agreements_of_both(self):
+        self.client_1.card_authorized_on = False
+        self.client_2.write(
+            {"card_authorized_on": fields.Date.today(), "email": self.client_1.email}
+        )
+        self._merge(self.owner, self.client_1 + self.client_2, self.client_1)
+        self.assertTrue(self.client_1.card_authorized_on)

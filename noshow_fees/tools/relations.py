@@ -1,0 +1,48 @@
+"""Relations that tell nobody of records that they may not read.
+
+Stock Odoo answers `('field', '!=', False)` and `('field', 'in', ids)` of a one2many or
+many2many as superuser (odoo/orm/fields_relational.py, `condition_to_sql`): whoever may
+read contacts learns who of them has an appointment, a saved card, an invoice. With
+`any` it asks the rules, and so do these with the others. They stand in the field, and
+not in a model's search: users have the fields of contacts and pass it by.
+"""
+
+from collections.abc import Set as AbstractSet
+
+from odoo import fields
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class _Asking:
+    def condition_to_sql(self, field_expr, operator, value, model, alias, query):
+        stock = super().condition_to_sql
+        if (
+            model.env.su
+            or operator not in ("in", "not in")
+            or not isinstance(value, (list, tuple, AbstractSet))
+        ):
+            return stock(field_expr, operator, value, model, alias, query)
+        ids = set(value) - {False}
+        comodel = model.env[self.comodel_name].with_context(active_test=False)
+        is_in, has_none = operator == "in", False in value
+        if not comodel.has_access("read"):
+            # As if nobody had any.
+            return SQL("TRUE") if is_in == has_none else SQL("FALSE")
+        found = []
+        if has_none:
+            readable = comodel._search(Domain.TRUE)
+            found.append(stock(field_expr, "not any", readable, model, alias, query))
+        if ids:
+            named = comodel._search(Domain("id", "in", ids))
+            found.append(stock(field_expr, "any", named, model, alias, query))
+        sql = SQL("(%s)", SQL(" OR ").join(found) if found else SQL("FALSE"))
+        return sql if is_in else SQL("NOT %s", sql)
+
+
+class AskingOne2many(_Asking, fields.One2many):
+    """A one2many whose searches ask the rules of its records."""
+
+
+class AskingMany2many(_Asking, fields.Many2many):
+    """A many2many whose searches ask the rules of its records."""
