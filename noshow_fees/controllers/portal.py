@@ -83,9 +83,13 @@ class FeePortalAccount(PortalAccount):
 class FeePostProcessing(PaymentPostProcessing):
     def _get_paid_together(self):
         """What was paid by the last press of this session, if it was several."""
+        ids = request.session.get(TOGETHER_KEY, [])
+        if request.session.get(self.MONITORED_TX_ID_KEY) not in ids:
+            # It has paid something else since.
+            ids = []
         # In sudo: the session has made them.
         transactions_sudo = request.env["payment.transaction"].sudo()
-        return transactions_sudo.browse(request.session.get(TOGETHER_KEY, [])).exists()
+        return transactions_sudo.browse(ids).exists()
 
     @route()
     def display_status(self, **kwargs):

@@ -185,7 +185,8 @@ class PaymentTransaction(models.Model):
     @api.model
     def _tell_billers(self):
         """Ask the billers to look at stuck charges, once."""
-        moves = self.search(self._get_stuck_domain()).invoice_ids
+        stuck = self.search(self._get_stuck_domain())
+        moves = stuck.fee_line_id.move_id | stuck.invoice_ids
         activities = moves.activity_search([ACTIVITY]) if moves else None
         for move in moves:
             if move.id not in activities.mapped("res_id"):
@@ -240,6 +241,21 @@ class PaymentTransaction(models.Model):
             )
         self._ask_billers(REFUND_ACTIVITY, summary, note)
 
+    def _is_failed_refund(self):
+        return (
+            self.operation == "refund"
+            and self.state in ("error", "cancel")
+            and self._goes_two_phases()
+        )
+
+    def _tell_refund_failed(self):
+        self._log_money(
+            "refund_failed",
+            abs(self.amount),
+            self.env._("The card company could not give the money back."),
+        )
+        self._ask_billers_about_refund()
+
     def _log_money(self, kind, amount, reason):
         """Write what happened to the money of a fee into its history.
 
@@ -249,11 +265,17 @@ class PaymentTransaction(models.Model):
         fee = self._get_fee_to_pay()
         if not fee:
             return
-        received = fee.fee_received if kind in ("refunded", "refund_failed") else 0.0
-        if kind == "refunded":
-            amount = max(received - amount, 0.0)
-        elif kind == "refund_failed":
-            amount = received + amount
+        received = 0.0
+        if kind in ("refunded", "refund_failed"):
+            received = fee.fee_received
+            less = max(received - amount, 0.0)
+            if kind == "refunded":
+                amount = less
+            elif self.payment_id:
+                amount += received
+            else:
+                # It had not been booked.
+                received, amount = less, received
         fee._log_fee_changes(
             [
                 {
@@ -278,6 +300,10 @@ class PaymentTransaction(models.Model):
     def _update_state(self, allowed_states, target_state, state_message):
         settled = super()._update_state(allowed_states, target_state, state_message)
         settled._close_activities()
+        for refund in settled:
+            # One that has been booked is taken back first (`_take_refund_back`).
+            if refund._is_failed_refund() and not refund.payment_id:
+                refund._tell_refund_failed()
         return settled
 
     def _close_activities(self):

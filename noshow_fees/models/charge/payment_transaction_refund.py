@@ -151,11 +151,7 @@ class PaymentTransaction(models.Model):
         payment = self.payment_id
         if not payment or payment.state in ("canceled", "rejected"):
             return
-        self._log_money(
-            "refund_failed",
-            abs(self.amount),
-            self.env._("The card company could not give the money back."),
-        )
+        self._tell_refund_failed()
         if move := payment.move_id:
             lines = move.line_ids.filtered(
                 lambda line: line.account_id == payment.destination_account_id
@@ -182,4 +178,3 @@ class PaymentTransaction(models.Model):
             if debts and paid:
                 (debts | paid).reconcile()
         payment.action_reject()
-        self._ask_billers_about_refund()

@@ -50,7 +50,8 @@ class Fault:
 
     :param str kind: `drop_before` (the line is cut before anything happens),
         `drop_after` (… after it happened), `error_before`, `error_after` (HTTP 500),
-        `hang_before`, `hang_after` (no answer until released), `rate_limit`
+        `hang_before`, `hang_after` (no answer until released), `rate_limit`,
+        `refuse`
     :param str path: the start of the paths concerned
     :param int times: how often
     :param int skip: how many requests go well before
@@ -133,6 +134,8 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(500, error("api_error", None, "Oops"))
         elif fault == "rate_limit":
             self.too_many()
+        elif fault == "refuse":
+            self.reply(400, error("invalid_request_error", None, "No"))
         else:
             return False
         return True

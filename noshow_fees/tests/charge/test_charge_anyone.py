@@ -1,10 +1,13 @@
 """Whoever starts it: several fees by one press in the portal, Odoo's own payments, jobs
 and automations. Findings E1, E2, A6."""
 
+from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
 
 from .common_charge import StripeCommon
 
@@ -109,6 +112,13 @@ class TestPortalSeveral(StripeCommon, HttpCase):
         self.assertEqual((page.count("fa-check"), page.count("Not paid:")), (2, 1))
         self.assertIn("/my/invoices/", page)
         self.assertTrue(second)
+
+    def test_the_page_of_something_else_since(self):
+        self._press()
+        self.session[PaymentPostProcessing.MONITORED_TX_ID_KEY] = 0
+        http.root.session_store.save(self.session)
+        page = self.url_open("/payment/status").text
+        self.assertNotIn(self.fees[0].move_name, page)
 
     @mute_logger("odoo.http")
     def test_another_amount_than_the_page_showed(self):

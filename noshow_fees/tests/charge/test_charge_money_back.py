@@ -111,6 +111,14 @@ class TestMoneyBack(EventCommon):
         self.assertEqual(payment.move_id.line_ids.mapped("balance"), before)
         self.assertTrue(payment.move_id.reversal_move_ids)
 
+    def test_refund_refused_at_once(self):
+        self._fault("refuse", path="/v1/refunds")
+        self.fee.with_user(self.biller)._waive("Agreed", surplus="refund")
+        self._commit()
+        self.assertEqual((self.fee.fee_state, self.receivable), ("waived", -75.0))
+        self.assertEqual(self.history, ["waived", "refund_failed"])
+        self.assertEqual(self._tasks("refund").user_id, self.biller)
+
     # -- Odoo's own button (A7) --------------------------------------------
 
     def test_odoos_own_button(self):
