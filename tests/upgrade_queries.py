@@ -54,7 +54,8 @@ DEFINITIONS = {
     "views": f"""
         SELECT {_xmlid("ir.ui.view", "view.id")}, view.name, model, type, mode,
                priority, active, {_xmlid("ir.ui.view", "inherit_id")},
-               arch_db->>'en_US',
+               -- A button names its action by a number.
+               regexp_replace(arch_db->>'en_US', ' name="\\d+"', ' name="…"', 'g'),
                {_groups("ir_ui_view_group_rel", "group_id", "rel.view_id = view.id")}
           FROM ir_ui_view view
          WHERE EXISTS (SELECT FROM ir_model_data data WHERE data.res_id = view.id

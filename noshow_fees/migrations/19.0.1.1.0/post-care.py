@@ -6,16 +6,17 @@ from odoo.addons.noshow_fees.hooks import set_practice_zones
 
 
 def migrate(cr, version):
-    set_practice_zones(api.Environment(cr, SUPERUSER_ID, {}))
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    set_practice_zones(env)
     cr.execute(
         """
         INSERT INTO noshow_care (
-            client_id, therapist_id, company_id, ground, granted_by_id, date_from, fact,
+            client_id, therapist_id, company_id, ground, granted_by_id, date_from,
             create_uid, create_date, write_uid, write_date
         )
         SELECT event.client_id, event.user_id, event.company_id, 'attended', %(uid)s,
-               MIN(event.start), 'Attended since ' || MIN(event.start), %(uid)s,
-               NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC'
+               MIN(event.start), %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s,
+               NOW() AT TIME ZONE 'UTC'
           FROM calendar_event event
          WHERE event.visit_state = 'attended'
            AND event.start <= NOW() AT TIME ZONE 'UTC'
@@ -31,3 +32,6 @@ def migrate(cr, version):
         """,
         {"uid": SUPERUSER_ID},
     )
+    cares = env["noshow.care"].search([("fact", "=", False)])
+    env.add_to_compute(cares._fields["fact"], cares)
+    cares.flush_recordset(["fact"])

@@ -53,7 +53,7 @@ class AccountMoveLine(models.Model):
         help="What is owed in all for the fee, tax included.",
     )
     fee_received = fields.Monetary(
-        string="Received",
+        string="Received in All",
         compute="_compute_fee",
         store=True,
         currency_field="currency_id",
