@@ -11,7 +11,7 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     fee_kept = fields.Monetary(
-        string="Received",
+        string="Received and Kept",
         compute="_compute_fee_kept",
         currency_field="currency_id",
         groups=BOOKS,
