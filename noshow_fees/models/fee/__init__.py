@@ -10,6 +10,7 @@ from . import (
     account_move_line,
     account_move_line_state,
     account_move_matched,
+    account_move_line_matched,
     account_move_line_bill,
     account_move_line_change,
     account_move_line_write_off,
