@@ -351,6 +351,40 @@ class Bench:
                 [("fee_line_id", "!=", False), ("state", "=", "done")],
             ),
         )
+        self._compare(
+            "open at the end of a month, by client and age; stock: as above",
+            dict,
+            stock=self._sum(
+                "account.invoice.report",
+                ["invoice_date:month", "invoice_user_id"],
+                ["price_subtotal:sum"],
+                [("move_type", "=", "out_invoice")],
+            ),
+            addon=lambda _nothing: (
+                self.as_biller["noshow.open.report"]
+                .with_context(noshow_as_of=str(months[1] - timedelta(days=1)))
+                .formatted_read_group(
+                    [("kind", "in", ("fee", "note", "write_off"))],
+                    ["client_id", "age"],
+                    ["open_amount:sum"],
+                )
+            ),
+        )
+        self._compare(
+            "cash of a month by journal and way; stock: payments by day",
+            dict,
+            stock=self._sum("account.payment", ["date:day"], ["amount:sum"], []),
+            addon=self._sum(
+                "noshow.cash.report",
+                ["journal_id", "way"],
+                ["money_in:sum", "money_out:sum"],
+                [
+                    ("is_fee", "=", True),
+                    ("date", ">=", months[0]),
+                    ("date", "<", months[1]),
+                ],
+            ),
+        )
         report("fees by state", ["fee_count:sum"], ["fee_state"])
         report(
             "ageing of open fees",

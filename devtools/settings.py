@@ -27,6 +27,7 @@ DEMO_LOGINS = (
     ("Front desk", "frontdesk"),
     ("Therapist", "therapist"),
     ("Therapist, sees money", "therapist.fin"),
+    ("Accountant, no role in the practice", "accountant"),
     ("Administrator", "admin"),
 )
 # Runs in Odoo's shell after the demonstration database was made.

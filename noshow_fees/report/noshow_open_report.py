@@ -110,7 +110,8 @@ class NoshowOpenReport(models.Model):
         day = self._get_day()
         return SQL(
             """
-              WITH item AS MATERIALIZED (%(items)s)
+              WITH line AS MATERIALIZED (%(lines)s),
+                   item AS MATERIALIZED (%(items)s)
             SELECT item.id,
                    item.date,
                    fee.date_of_service,
@@ -140,47 +141,36 @@ class NoshowOpenReport(models.Model):
          LEFT JOIN res_partner payer
                 ON payer.id = item.partner_id AND payer.is_client
          LEFT JOIN LATERAL (
-                    SELECT line.id, line.date, line.date_of_service, line.client_id,
-                           line.provider_id, line.product_id
-                      FROM account_move_line line
-                     WHERE line.move_id = COALESCE(change.invoice_id, item.move_id)
-                       AND line.appointment_id IS NOT NULL
+                    SELECT charged.id, charged.date, charged.date_of_service,
+                           charged.client_id, charged.provider_id, charged.product_id
+                      FROM account_move_line charged
+                     WHERE charged.move_id = COALESCE(change.invoice_id, item.move_id)
+                       AND charged.appointment_id IS NOT NULL
                      LIMIT 1) fee ON TRUE
             """,
             currency=self.env.company.currency_id.id,
             day=day,
             items=self._select_open_items(day),
+            lines=self._select_candidates(day),
             rates=self.env["res.currency"]._get_simple_currency_table(
                 self.env.companies
             ),
         )
 
     @api.model
-    def _select_open_items(self, day):
-        """The lines of receivable accounts that were not settled at the end of `day`,
-        in the currency of their company. What is matched counts from the later date of
-        both lines on."""
+    def _select_candidates(self, day):
+        """The lines of receivable accounts that may have been open at the end of `day`:
+        what is settled today, and was not matched since, was settled then."""
         return SQL(
             """
             SELECT line.id, line.date, line.move_id, line.move_name, line.partner_id,
-                   line.account_id, line.company_id,
-                   line.balance + COALESCE(matched.amount, 0) AS left_open
+                   line.account_id, line.company_id, line.balance
               FROM account_move_line line
-         LEFT JOIN (SELECT side.line_id, SUM(side.amount) AS amount
-                      FROM (SELECT debit_move_id AS line_id, -amount AS amount
-                              FROM account_partial_reconcile
-                             WHERE max_date <= %(day)s
-                             UNION ALL
-                            SELECT credit_move_id, amount
-                              FROM account_partial_reconcile
-                             WHERE max_date <= %(day)s) side
-                  GROUP BY side.line_id) matched ON matched.line_id = line.id
              WHERE line.account_id IN (
                        SELECT id FROM account_account
                         WHERE account_type = 'asset_receivable')
                AND line.parent_state = 'posted'
                AND line.date <= %(day)s
-               -- Settled today, and nothing was matched since: settled then.
                AND (line.reconciled IS NOT TRUE
                     OR line.id IN (SELECT debit_move_id
                                      FROM account_partial_reconcile
@@ -188,7 +178,29 @@ class NoshowOpenReport(models.Model):
                     OR line.id IN (SELECT credit_move_id
                                      FROM account_partial_reconcile
                                     WHERE max_date > %(day)s))
-               AND line.balance + COALESCE(matched.amount, 0) <> 0
+            """,
+            day=day,
+        )
+
+    @api.model
+    def _select_open_items(self, day):
+        """Of these, what was not settled at the end of `day`, in the currency of the
+        company. What is matched counts from the later date of both lines on."""
+        return SQL(
+            """
+            SELECT line.*, line.balance + COALESCE(matched.amount, 0) AS left_open
+              FROM line
+         LEFT JOIN (SELECT line.id, SUM(side.amount) AS amount
+                      FROM line
+                      JOIN (SELECT debit_move_id AS line_id, -amount AS amount
+                              FROM account_partial_reconcile
+                             WHERE max_date <= %(day)s
+                             UNION ALL
+                            SELECT credit_move_id, amount
+                              FROM account_partial_reconcile
+                             WHERE max_date <= %(day)s) side ON side.line_id = line.id
+                  GROUP BY line.id) matched ON matched.id = line.id
+             WHERE line.balance + COALESCE(matched.amount, 0) <> 0
             """,
             day=day,
         )
