@@ -72,8 +72,8 @@ class NoshowVisitReport(models.Model):
         help="Of the late cancellations and no-shows; waived fees count as charged.",
     )
 
-    policy_id = fields.Many2one("noshow.policy", string="Policy", readonly=True)
-    rule_id = fields.Many2one("noshow.policy.rule", string="Rule", readonly=True)
+    policy_id = fields.Many2one("noshow.policy", readonly=True)
+    rule_id = fields.Many2one("noshow.policy.rule", readonly=True)
     decider_id = fields.Many2one("res.users", string="Decided By", readonly=True)
     deviation = fields.Selection(DEVIATIONS, string="Policy Followed", readonly=True)
     deviation_reason = fields.Char(string="Why Not as Proposed", readonly=True)

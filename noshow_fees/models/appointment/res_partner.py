@@ -41,7 +41,6 @@ class ResPartner(models.Model):
 
     next_appointment_id = fields.Many2one(
         "calendar.event",
-        string="Next Appointment",
         compute="_compute_appointments_by_time",
         groups=PRACTICE,
     )

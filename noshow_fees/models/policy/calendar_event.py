@@ -20,7 +20,6 @@ class CalendarEvent(models.Model):
     # appointment of the past, which nobody knows.
     service_id = fields.Many2one(
         "product.product",
-        string="Service",
         domain=FEE_CODE_DOMAIN,
         copy=False,
         index="btree_not_null",
@@ -41,7 +40,6 @@ class CalendarEvent(models.Model):
     )
     policy_id = fields.Many2one(
         "noshow.policy",
-        string="Policy",
         copy=False,
         readonly=True,
         index="btree_not_null",

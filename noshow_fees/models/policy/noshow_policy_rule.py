@@ -60,7 +60,6 @@ class NoshowPolicyRule(models.Model):
         ondelete="restrict",
     )
     from_miss = fields.Integer(
-        string="From Miss",
         default=1,
         help="2: the client's first miss is free, this is for the second and later.",
     )

@@ -6,13 +6,13 @@ from ...tools.context import optional
 
 
 class Stock:
-    def write(self, vals):
+    def notify(self, vals):
         return vals
 
 
 class Ours(Stock):
-    def write(self, vals):
-        return optional(super(), "write")({**vals, "ours": True})
+    def notify(self, vals):
+        return optional(super(), "notify")({**vals, "ours": True})
 
     def _google_values(self):
         return optional(super(), "_google_values")(self, key="x")
@@ -20,7 +20,7 @@ class Ours(Stock):
 
 class TestOptional(TransactionCase):
     def test_is_called_where_it_is_there(self):
-        self.assertEqual(Ours().write({"stock": True}), {"stock": True, "ours": True})
+        self.assertEqual(Ours().notify({"stock": True}), {"stock": True, "ours": True})
 
     def test_does_nothing_where_it_is_not(self):
         self.assertIsNone(Ours()._google_values())
