@@ -81,6 +81,8 @@ class CalendarEventCancel(models.TransientModel):
             page.card_link = False
             if not client or page.available_token_ids:
                 page.card_hint = False
+            elif not client._filter_in_care():
+                page.card_hint = client._get_card_hint()
             elif hint := self.env["payment.provider"]._get_no_card_company_hint(
                 page.company_id
             ):
@@ -88,8 +90,7 @@ class CalendarEventCancel(models.TransientModel):
                 page.card_hint = hint
             else:
                 page.card_hint = client._get_card_hint()
-                if client._filter_in_care():
-                    page.card_link = client._get_card_link(client._get_payer())
+                page.card_link = client._get_card_link(client._get_payer())
 
     @api.depends("available_token_ids", "charge_card")
     def _compute_payment_token_id(self):
