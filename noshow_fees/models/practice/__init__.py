@@ -8,6 +8,7 @@ from . import (
     res_company,
     noshow_care,
     product_template,
+    product_product,
     res_partner,
     res_users,
 )

@@ -71,16 +71,3 @@ class ProductTemplate(models.Model):
             for template in proposed.product_tmpl_id & self:
                 found[template] |= company
         return found
-
-
-class ProductProduct(models.Model):
-    _inherit = "product.product"
-
-    def write(self, vals):
-        if "active" in vals:
-            self.product_tmpl_id._check_code_companies({"active"})
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_shared(self):
-        self.product_tmpl_id._check_code_companies({"active"})
