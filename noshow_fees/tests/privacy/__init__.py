@@ -5,6 +5,7 @@ from . import (
     test_doors_http,
     test_doors_mail,
     test_doors_oracles,
+    test_doors_pages,
     test_doors_private,
     test_doors_wizards,
 )
