@@ -22,11 +22,8 @@ class CalendarEvent(models.Model):
         """
         self._check_may_schedule()
         self._check_scheduled()
-        # Made here: what it proposes is as of its opening, which a browser cannot tell.
-        page = self.env["calendar.event.cancel"].create({"event_ids": self.ids})
         return {
             "type": "ir.actions.act_window",
-            "res_id": page.id,
             "name": self.env._("Cancel appointment")
             if len(self) == 1
             else self.env._("Cancel %s appointments", len(self)),

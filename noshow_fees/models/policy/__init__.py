@@ -20,6 +20,7 @@ from . import (
     calendar_event_decision,
     account_move_line,
     payment_transaction,
+    product_template,
     product_product,
     res_company,
     res_partner,

@@ -41,7 +41,7 @@ class NoshowPolicy(models.Model):
     )
     published_on = fields.Datetime(readonly=True, copy=False)
     applies_from = fields.Date(
-        string="Booked Before: From",
+        string="Earlier Bookings From",
         copy=False,
         help="A new version is for what is booked from then on. Appointments booked "
         "earlier fall under it from this day on; empty: never.",

@@ -257,10 +257,18 @@ class NoshowPolicyRule(models.Model):
             policies._check_not_published(policies._filter_published())
 
     def action_duplicate(self):
-        """Put a copy of this rule below it: most rules differ in one thing."""
+        """Put a copy of this rule above it: most rules differ in one thing, and what is
+        more special goes first."""
         self.ensure_one()
-        self.copy({"sequence": self.sequence})
-        # Odoo's list orders by sequence; equal ones, the older first.
+        new = self.copy()
+        places = []
+        for rule in self.policy_id.rule_ids.sorted(lambda one: (one.sequence, one.id)):
+            if rule == self:
+                places.append(new)
+            if rule != new:
+                places.append(rule)
+        for place, rule in enumerate(places, 1):
+            rule.sequence = 10 * place
         return True
 
     # ------------------------------------------------------------

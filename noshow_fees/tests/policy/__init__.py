@@ -4,6 +4,8 @@ from . import (
     test_policy_cases,
     test_policy_edges,
     test_policy_evaluator,
+    test_policy_migration,
     test_policy_queries,
+    test_policy_rights,
     test_policy_versions,
 )

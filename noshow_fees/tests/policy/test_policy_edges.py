@@ -213,42 +213,45 @@ class TestPolicyEdges(PolicyCommon):
             proposal = self._propose(event, "cancelled", None, initiator)
             self.assertEqual(proposal["proposed_amount"], fee)
 
-    def test_a_boundary_passes_while_the_page_is_open(self):
-        """What the front desk saw is what it may charge; never an access error."""
+    def _open(self, event):
+        """The page as a browser has it: nothing is saved before Continue."""
+        action = event.with_user(self.frontdesk).action_open_cancel()
+        pages = self.env[action["res_model"]].with_user(self.frontdesk)
+        return Form(pages.with_context(**action["context"]))
+
+    def _publish_tiers(self):
         self._publish(
             {"outcome": "late_cancelled", "within_hours": 4.0, "amount": 75.0},
             {"outcome": "late_cancelled", "amount": 50.0},
         )
         event = self._new_appointment(self.client_2, start=datetime(2026, 12, 1, 15))
-        boundary = event.start - timedelta(hours=4)
+        return event, event.start - timedelta(hours=4)
+
+    def test_a_boundary_passes_while_the_page_is_open(self):
+        """What the front desk saw is what it may charge; never an access error."""
+        event, boundary = self._publish_tiers()
         with freeze_time(boundary - timedelta(minutes=1)):
-            action = event.with_user(self.frontdesk).action_open_cancel()
-            page = (
-                self.env[action["res_model"]]
-                .with_user(self.frontdesk)
-                .browse(action["res_id"])
-            )
-            self.assertEqual((page.visit_state, page.amount), ("late_cancelled", 50.0))
+            form = self._open(event)
+            self.assertEqual((form.visit_state, form.amount), ("late_cancelled", 50.0))
         with freeze_time(boundary + timedelta(minutes=20)):
-            page.action_cancel()
+            form.reason = "Called"
+            form.save().action_cancel()
         self.assertEqual(event.fee_amount, 50.0)
         self.assertEqual(event.visit_state, "late_cancelled")
 
     def test_a_page_open_for_more_than_half_an_hour_asks(self):
-        self._publish(
-            {"outcome": "late_cancelled", "within_hours": 4.0, "amount": 75.0},
-            {"outcome": "late_cancelled", "amount": 50.0},
-        )
-        event = self._new_appointment(self.client_2, start=datetime(2026, 12, 1, 15))
-        boundary = event.start - timedelta(hours=4)
+        event, boundary = self._publish_tiers()
         with freeze_time(boundary - timedelta(minutes=1)):
-            page = self._page(event)
+            form = self._open(event)
+            form.reason = "Called"
         with freeze_time(boundary + timedelta(minutes=30)):
+            page = form.save()
             action = page.action_cancel()
-            self.assertEqual(action["res_id"], page.id)
             self.assertEqual(event.visit_state, "scheduled")
-            self.assertEqual((page.is_proposed_anew, page.amount), (True, 75.0))
-            page.action_cancel()
+            form = Form(page.browse().with_context(**action["context"]))
+            self.assertEqual((form.amount, form.reason), (75.0, "Called"))
+            self.assertTrue(form.is_proposed_anew)
+            form.save().action_cancel()
         self.assertEqual(event.fee_amount, 75.0)
 
     def test_a_miss_comes_in_while_the_page_is_open(self):
@@ -259,22 +262,39 @@ class TestPolicyEdges(PolicyCommon):
         )
         now = fields.Datetime.now()
         event = self._new_appointment(self.client_2, start=now - timedelta(hours=1))
-        page = self._page(event)
-        self.assertEqual(page.amount, 50.0)
-        self.env.flush_all()
+        form = self._open(event)
+        self.assertEqual(form.amount, 50.0)
         self._missed(self.client_2, now - timedelta(days=3))
-        page.action_cancel()
+        page = form.save()
+        action = page.action_cancel()
         self.assertEqual(event.visit_state, "scheduled")
-        self.assertEqual((page.is_proposed_anew, page.amount), (True, 75.0))
-        page.action_cancel()
+        form = Form(page.browse().with_context(**action["context"]))
+        self.assertEqual(form.amount, 75.0)
+        form.save().action_cancel()
         self.assertEqual(event.fee_amount, 75.0)
 
     def test_when_the_page_was_opened_is_the_servers(self):
-        long_ago = fields.Datetime.now() - timedelta(days=3)
-        page = self._page(self.appointment, opened_on=long_ago)
-        self.assertGreater(page.opened_on, long_ago)
-        page.write({"opened_on": long_ago})
-        self.assertGreater(page.opened_on, long_ago)
+        long_ago = fields.Datetime.now() - timedelta(minutes=20)
+        pages = self.env["calendar.event.cancel"].with_user(self.frontdesk)
+        with freeze_time(long_ago):
+            signed = pages.default_get(["opening"])["opening"]
+        moment, mark = signed.rsplit(" ", 1)
+        forged = f"{moment[:-1]}{(int(moment[-1]) + 1) % 10} {mark}"
+        for vals in (
+            {"opened_on": long_ago},
+            {"opening": forged},
+            {"opening": moment},
+            {"opening": "x"},
+        ):
+            page = self._page(self.appointment, **vals)
+            self.assertGreater(page.opened_on, long_ago + timedelta(minutes=10))
+            page.write({"opened_on": long_ago, "opening": signed})
+            self.assertGreater(page.opened_on, long_ago + timedelta(minutes=10))
+        # Somebody else's is none of the user's.
+        page = self._page(self.appointment, self.biller, opening=signed)
+        self.assertGreater(page.opened_on, long_ago + timedelta(minutes=10))
+        page = self._page(self.appointment, opening=signed)
+        self.assertLess(page.opened_on, long_ago + timedelta(seconds=2))
 
     def test_front_desk_takes_the_proposal_or_another_code_at_its_price(self):
         self._publish({"outcome": "no_show", "amount": 33.0})
@@ -314,8 +334,13 @@ class TestPolicyEdges(PolicyCommon):
     def test_undoing_the_cancellation_undoes_the_decision(self):
         self._publish({"outcome": "no_show", "amount": 33.0})
         self._cancel(begin(self.appointment), visit_state="no_show", product_id=False)
-        self.appointment.with_user(self.frontdesk).action_restore()
+        action = self.appointment.with_user(self.frontdesk).action_restore()
         self.assertEqual(self.appointment.fee_decision_ids.state, "undone")
+        undo = self.env["calendar.event.undo"].with_user(self.frontdesk)
+        undo.browse(action["params"]["undo_id"]).action_undo()
+        self.assertEqual(self.appointment.fee_decision_ids.state, "decided")
+        self.assertTrue(self.appointment.policy_id)
+        self.appointment.with_user(self.frontdesk).action_restore()
         self.assertFalse(self.appointment.policy_id)
         self.assertFalse(self.appointment.fee_sentence)
         self._cancel(self.appointment, visit_state="no_show")

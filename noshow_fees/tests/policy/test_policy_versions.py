@@ -207,6 +207,22 @@ class TestPolicyVersions(PolicyCommon):
             [(2, 99.0), (1, 130.0)],
         )
 
+    def test_a_copy_of_a_rule_goes_above_it(self):
+        draft = self.env["noshow.policy"].create(
+            {
+                "rule_ids": self._rules(
+                    {"outcome": "no_show", "amount": 1.0},
+                    {"outcome": "no_show", "amount": 2.0},
+                )
+            }
+        )
+        first, second = draft.rule_ids
+        second.action_duplicate()
+        new = draft.rule_ids - first - second
+        order = draft.rule_ids.sorted("sequence")
+        self.assertEqual(list(order), [first, new, second])
+        self.assertEqual(order.mapped("number"), [1, 2, 3])
+
     def test_a_draft_is_one(self):
         policy = self.company._get_policy_in_force().with_user(self.manager)
         draft = policy.action_new_version()["res_id"]

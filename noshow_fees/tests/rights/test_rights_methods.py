@@ -106,6 +106,7 @@ ELSEWHERE = {
     "noshow.cash.report.action_open_entry",
     "noshow.export.action_agree",
     "noshow.export.action_export",
+    "product.template.action_change_fee_price",
     "noshow.policy.action_new_version",
     "noshow.policy.action_open_policy",
     "noshow.policy.action_publish",

@@ -149,7 +149,9 @@ class CalendarEventCancel(models.TransientModel):
             elif page.cancel_initiator != "client":
                 page.visit_state = "cancelled"
             elif appointments:
-                page.visit_state = appointments[0]._propose_outcome(page.opened_on)
+                page.visit_state = appointments[0]._propose_outcome(
+                    page.opened_on or page._read_opening(page.opening)
+                )
             else:
                 page.visit_state = "cancelled"
 

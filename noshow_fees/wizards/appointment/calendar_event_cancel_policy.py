@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import consteq
+from odoo.tools.misc import hmac
 
 #: A proposal holds so long; then the page proposes anew, and asks.
 VALID = timedelta(minutes=30)
@@ -13,7 +15,10 @@ VALID = timedelta(minutes=30)
 class CalendarEventCancel(models.TransientModel):
     _inherit = "calendar.event.cancel"
 
-    # Kept by the server, whatever a browser sends: see `create` and `write`.
+    # When the page was opened, signed by the server: a browser only carries it. Not a
+    # page that is made on opening: of a saved one it would send changes only, and what
+    # somebody has unticked again would follow what is chosen above.
+    opening = fields.Char(default=lambda self: self._sign_opening())
     opened_on = fields.Datetime(readonly=True)
     is_proposed_anew = fields.Boolean(readonly=True)
     by_policy = fields.Boolean(
@@ -29,10 +34,14 @@ class CalendarEventCancel(models.TransientModel):
     )
     # What was proposed when the user looked.
     seen_product_id = fields.Many2one(
-        "product.product", compute="_compute_seen", compute_sudo=False, store=True
+        "product.product",
+        compute="_compute_seen",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
     seen_amount = fields.Monetary(
-        compute="_compute_seen", compute_sudo=False, store=True
+        compute="_compute_seen", compute_sudo=False, store=True, readonly=False
     )
     deviation_reason = fields.Char(
         string="Why Not as Proposed",
@@ -59,9 +68,25 @@ class CalendarEventCancel(models.TransientModel):
         events = self._get_checked_appointments()
         if not events or not self.visit_state:
             return {}
-        return events._propose_fees(
-            self.visit_state, self.cancel_initiator, self.opened_on
-        )
+        opened_on = self.opened_on or self._read_opening(self.opening)
+        return events._propose_fees(self.visit_state, self.cancel_initiator, opened_on)
+
+    @api.model
+    def _sign_opening(self, moment=None):
+        """The current moment, as only this server can have written it for this user."""
+        moment = moment or fields.Datetime.to_string(fields.Datetime.now())
+        # In sudo: the database's secret, of which nothing is told.
+        env_sudo = self.sudo().env
+        mark = hmac(env_sudo, "noshow_fees-opening", f"{self.env.uid} {moment}")
+        return f"{moment} {mark}"
+
+    @api.model
+    def _read_opening(self, opening):
+        """:return: the moment that `_sign_opening` wrote; now, if it did not"""
+        moment = (opening or "").rpartition(" ")[0]
+        if moment and consteq(self._sign_opening(moment), opening):
+            return fields.Datetime.to_datetime(moment)
+        return fields.Datetime.now()
 
     @api.depends("appointment_ids", "visit_state", "cancel_initiator", "opened_on")
     @api.depends_context("uid")
@@ -127,22 +152,20 @@ class CalendarEventCancel(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        now = fields.Datetime.now()
         return super().create(
             [
                 {
                     # A fee that is named, or named as none, is for all.
                     "by_policy": "product_id" not in vals,
                     **vals,
-                    "opened_on": now,
-                    "is_proposed_anew": False,
+                    "opened_on": self._read_opening(vals.get("opening")),
                 }
                 for vals in vals_list
             ]
         )
 
     def write(self, vals):
-        kept = {"opened_on", "is_proposed_anew"}
+        kept = {"opened_on", "opening"}
         return super().write(
             {name: value for name, value in vals.items() if name not in kept}
         )
@@ -192,15 +215,21 @@ class CalendarEventCancel(models.TransientModel):
     def _propose_anew(self):
         """Propose as of now, and let the user look at it.
 
-        :return: this page again
+        :return: a new page, with what was chosen but the fee
         """
         self.ensure_one()
-        super().write({"opened_on": fields.Datetime.now(), "is_proposed_anew": True})
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Cancel appointment"),
             "res_model": self._name,
-            "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            "context": {
+                "default_event_ids": self.event_ids.ids,
+                "default_rebook_event_id": self.rebook_event_id.id,
+                "default_cancel_initiator": self.cancel_initiator,
+                "default_reason": self.reason,
+                "default_chart_note": self.chart_note,
+                "default_is_proposed_anew": True,
+            },
         }

@@ -10,7 +10,8 @@ class AccountMoveLineOverrideCoverage(models.TransientModel):
     line_id = fields.Many2one(
         "account.move.line", string="Fee", required=True, ondelete="cascade"
     )
-    refusal = fields.Char(related="line_id.coverage_refusal")
+    # As the user: the fee may be another company's.
+    refusal = fields.Char(related="line_id.coverage_refusal", related_sudo=False)
     reason = fields.Char(
         required=True,
         help="A billing reason: it stands in the history of the fee.",

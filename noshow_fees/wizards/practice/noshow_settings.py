@@ -63,7 +63,7 @@ class NoshowSettings(models.TransientModel):
         compute="_compute_no_show_amount", store=True, readonly=False
     )
     noshow_applies_from = fields.Date(
-        string="Booked before: from",
+        string="Earlier bookings from",
         help="A new notice or fee is for what is booked from now on. Appointments that "
         "are booked already fall under it from this day on, two weeks ahead or later; "
         "empty: never.",
