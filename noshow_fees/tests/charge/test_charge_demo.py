@@ -251,6 +251,7 @@ class TestChargeDemo(ChargeCommon):
         # Neither forgets what was chosen for one.
         page.reason = "Ill"
         self.assertEqual(self._rows(page), [(20.0, True), (75.0, False), (75.0, False)])
+        page.by_policy = False
         page.product_id = self.code_late
         self.assertEqual(self._rows(page), [(50.0, True), (50.0, False), (50.0, False)])
         page.amount = 30.0
@@ -279,6 +280,7 @@ class TestChargeDemo(ChargeCommon):
             row.amount = 20.0
         with page.line_ids.edit(1) as row:
             row.product_id = self.env["product.product"]
+        page.by_policy = False
         page.amount = 80.0
         self.assertEqual(self._rows(page), [(20.0, False), (0.0, False), (80.0, False)])
         page.visit_state = "late_cancelled"

@@ -194,9 +194,9 @@ class TestChargeStripe(StripeCommon):
         self.assertNotIn("sk_test", charge.state_message)
 
     def test_amounts_that_stripe_refuses(self):
-        self.code_noshow.list_price = 0.49
+        self.code_system.list_price = 0.49
         with self.assertRaises(UserError) as refusal:
-            self._cancel_and_charge()
+            self._cancel_and_charge(product_id=self.code_system.id)
         self.assertIn("0.50", str(refusal.exception))
         self.assertEqual(self.appointment.visit_state, "scheduled")
 

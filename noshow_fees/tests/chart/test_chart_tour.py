@@ -8,7 +8,7 @@ from .chart_common import ChartCase
 @tagged("post_install", "-at_install")
 class TestChartTour(ChartCase, HttpCase):
     def test_chart_tab(self):
-        url = f"/odoo/res.partner/{self.client_1.id}"
+        url = f"/odoo/client/{self.client_1.id}"
         self.start_tour(url, "noshow_chart_client", login=self.therapist.login)
         self.assertFalse(self._log(), "a look at the client's form reads no chart")
         self.start_tour(url, "noshow_chart_note", login=self.therapist.login)
