@@ -240,7 +240,12 @@ class CalendarEvent(models.Model):
             differs = company.currency_id.compare_amounts(fee["amount"], listed)
             if differs or initiator != "client":
                 self.env.user._check_practice_right("change_amount", event_sudo.user_id)
-            if event_sudo.client_id.company_id not in (company.browse(), company):
+            # A branch bills clients of its parents, too.
+            if (
+                event_sudo.client_id.company_id
+                not in (company.browse() | company.parent_ids)
+                and event_sudo.client_id.company_id
+            ):
                 raise UserError(
                     self.env._(
                         "%(client)s is a client of another company and cannot be "

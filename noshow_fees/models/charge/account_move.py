@@ -54,17 +54,6 @@ class AccountMove(models.Model):
             )
         return super(AccountMove, changing)._set_next_made_sequence_gap(made_gap)
 
-    def _filter_fee_invoices(self):
-        """Those of these moves that bill a missed appointment, or did."""
-        if not self.ids:
-            return self.browse()
-        # In sudo: whether it is a fee must not depend on what the user may read.
-        lines_sudo = self.env["account.move.line"].sudo()
-        rows = lines_sudo._read_group(
-            [("move_id", "in", self.ids), ("appointment_id", "!=", False)], ["move_id"]
-        )
-        return self.browse(move.id for [move] in rows)
-
     def _get_fee_lines(self):
         """The lines of these invoices that bill a missed appointment, live fees first;
         in sudo."""
@@ -134,14 +123,6 @@ class AccountMove(models.Model):
 
     def button_cancel(self):
         self._check_fee_not_charging()
-        # In sudo: whether it is a fee must not depend on what the user may read.
-        if self.sudo().line_ids.filtered("is_noshow_fee"):
-            raise UserError(
-                self.env._(
-                    "The invoice of a missed-appointment fee is not cancelled: waive "
-                    "the fee from the client's Billing tab, or post the invoice again."
-                )
-            )
         return super().button_cancel()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):

@@ -6,6 +6,7 @@ loads first; *bill* makes a fee, *change* edits and waives it, *write_off* gives
 """
 
 from . import (
+    account_move_seal,
     account_move,
     account_move_line,
     account_move_line_state,

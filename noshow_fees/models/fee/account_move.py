@@ -1,10 +1,10 @@
 """The invoice of a missed-appointment fee: one invoice a fee."""
 
-from odoo import api, models
+from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ...tools.context import by_method
+from ...tools.context import by_method, is_by_method
 
 
 class AccountMove(models.Model):
@@ -25,19 +25,131 @@ class AccountMove(models.Model):
                 )
             )
 
+    def button_draft(self):
+        self._check_not_reset()
+        return super().button_draft()
+
+    def button_cancel(self):
+        self._check_not_reset()
+        return super().button_cancel()
+
+    def _check_not_reset(self):
+        """:raise UserError: one of these belongs to a fee"""
+        if not is_by_method(self.env):
+            for move in self._filter_fee_invoices():
+                # In sudo: what is told is its number.
+                raise UserError(move.sudo()._get_reset_message())
+
+    def _post(self, soft=True):
+        """Posting what an accountant made of a fee is ours to check and to log."""
+        if is_by_method(self.env):
+            return super()._post(soft)
+        fees = self._filter_fee_invoices()
+        if not fees:
+            return super()._post(soft)
+        # In sudo: what is left of a fee does not depend on who credits it.
+        notes_sudo = fees.sudo().filtered(lambda move: move.move_type == "out_refund")
+        before = notes_sudo._get_credited_fees()
+        posted = super(AccountMove, by_method(self))._post(soft).with_env(self.env)
+        (notes_sudo & posted.sudo())._log_credit_notes(before)
+        return posted
+
+    def _get_credited_fees(self):
+        """The fees that these credit notes are for, with what is left to credit.
+
+        :return: `{note: (fee, left without taxes)}`
+        :raise UserError: a draft would credit more than is left
+        """
+        credited = {}
+        for note in self:
+            for line in note.invoice_line_ids.filtered("appointment_id"):
+                fee = note.reversed_entry_id.invoice_line_ids.filtered(
+                    lambda fee, line=line: fee.appointment_id == line.appointment_id
+                )[:1]
+                if not fee:
+                    continue
+                left, amount = fee._get_fee_left(), line._get_fee_invoice_total()
+                if note.state == "draft" and (
+                    fee.currency_id.compare_amounts(amount, left["creditable"]) > 0
+                ):
+                    raise UserError(
+                        self.env._(
+                            "%(left)s is left to credit of the missed-appointment fee "
+                            "on invoice %(invoice)s: credit that or less.",
+                            left=fee.currency_id.format(left["creditable"]),
+                            invoice=fee.move_name,
+                        )
+                    )
+                credited[note] = (fee, left["price"])
+        return credited
+
+    def _log_credit_notes(self, before):
+        """Write the history of fees that an accountant has credited.
+
+        :param dict before: of `_get_credited_fees`, when these were drafts
+        """
+        changes = []
+        for note in self:
+            if note not in before:
+                continue
+            fee, price = before[note]
+            left = fee._get_fee_left()["price"]
+            changes.append(
+                {
+                    "appointment_id": fee.appointment_id.id,
+                    "kind": "credited",
+                    "invoice_id": fee.move_id.id,
+                    "credit_note_id": note.id,
+                    "currency_id": fee.currency_id.id,
+                    "old_product_id": fee.product_id.id,
+                    "old_amount": price,
+                    "new_product_id": not fee.currency_id.is_zero(left)
+                    and fee.product_id.id,
+                    "new_amount": left,
+                }
+            )
+        self.env["account.move.line"]._log_fee_changes(changes)
+
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """Let the link to the appointment travel to the credit note of a fee; it is
-        no live fee there."""
-        reversals = super()._reverse_moves(default_values_list, cancel)
+        no live fee there.
+
+        :raise UserError: a credit note of a fee is to be reversed: the invoice would
+            be open again, and no fee
+        """
+        fees = self._filter_fee_invoices()
         # In sudo: an accountant without a practice role makes credit notes, too, and
         # does not see the link.
+        for move_sudo in fees.sudo():
+            if move_sudo.move_type == "out_refund":
+                raise UserError(move_sudo._get_reset_message())
+        reversals = super()._reverse_moves(
+            default_values_list, cancel=cancel and not fees
+        )
         for move_sudo in reversals.sudo():
-            origin = move_sudo.reversed_entry_id.invoice_line_ids
-            if not origin.appointment_id:
-                continue
-            # A reversal is a copy: same lines, same order.
-            for line, copy in zip(origin, move_sudo.invoice_line_ids, strict=True):
+            copies = move_sudo.invoice_line_ids
+            for line in move_sudo.reversed_entry_id.invoice_line_ids:
+                if not line.appointment_id:
+                    continue
+                # A reversal is a copy, to which other addons may add lines.
+                copy = copies.filtered(
+                    lambda copy, line=line: (
+                        copy.product_id == line.product_id
+                        and copy.price_unit == line.price_unit
+                    )
+                )[:1]
                 by_method(copy).write(line._prepare_fee_link())
+        if cancel and fees:
+            # Posted and matched by Odoo as before, but with the link.
+            reversals._post(soft=False)
+            for reversal in reversals:
+                (reversal.reversed_entry_id | reversal).line_ids.filtered(
+                    lambda line: (
+                        line.account_id.reconcile
+                        and not line.reconciled
+                        and line.parent_state == "posted"
+                    )
+                ).reconcile()
         return reversals
 
     @api.model
@@ -46,17 +158,28 @@ class AccountMove(models.Model):
         once in one instalment whatever the payer's terms.
 
         :param dict fee: `appointment`, `product`, `amount` (in the company's currency,
-            taxes not included), `date` (optional, the invoice's; today by default),
-            `payer` (optional; the appointment's by default)
+            as on a price list), `date` (optional, the invoice's; today by default),
+            `payer` (optional; the appointment's by default), `origin` (optional, the
+            fee line that is billed anew: what was agreed stays)
         :param journal: the company's journal for fees (`_get_fee_journal`)
         """
-        appointment, product = fee["appointment"], fee["product"]
+        appointment, origin = fee["appointment"], fee.get("origin")
         company = appointment.company_id
         payer = fee.get("payer") or appointment._get_payer()
         date = fee.get("date") or company._get_practice_today()
-        fiscal_position = self.env["account.fiscal.position"]._get_fiscal_position(
-            payer
-        )
+        if origin:
+            fiscal_position = origin.move_id.fiscal_position_id
+            line_vals = origin._prepare_fee_anew_vals(fee["product"], fee["amount"])
+        else:
+            fiscal_position = self._get_fee_position(company, payer)
+            line_vals = self.env["account.move.line"]._prepare_fee_line_vals(
+                appointment,
+                fee["product"],
+                fee["amount"],
+                fiscal_position,
+                payer,
+                journal,
+            )
         return {
             "move_type": "out_invoice",
             "company_id": company.id,
@@ -66,25 +189,34 @@ class AccountMove(models.Model):
             "fiscal_position_id": fiscal_position.id,
             "invoice_date": date,
             "invoice_date_due": date,
+            "delivery_date": line_vals["date_of_service"],
             "invoice_payment_term_id": False,
-            "invoice_line_ids": [
-                (
-                    0,
-                    0,
-                    self.env["account.move.line"]._prepare_fee_line_vals(
-                        appointment, product, fee["amount"], fiscal_position, payer
-                    ),
-                )
-            ],
+            "invoice_line_ids": [Command.create(line_vals)],
         }
+
+    @api.model
+    def _get_fee_position(self, company, payer):
+        """The fiscal position of `payer` at `company`, whichever company is active."""
+        positions = self.env["account.fiscal.position"].with_company(company)
+        return positions._get_fiscal_position(payer.with_company(company))
 
     @api.model
     def _get_fee_journal(self, company):
         """The journal for fees: the practice's choice, else the first sales journal.
 
-        :raise UserError: the company has no chart of accounts
+        :raise UserError: the company has no chart of accounts, or the journal is
+            archived
         """
-        journal = company.noshow_journal_id or self.env["account.journal"].search(
+        chosen = company.noshow_journal_id
+        if chosen and not chosen.active:
+            raise UserError(
+                self.env._(
+                    "The journal for fees, %s, is archived: choose another one under "
+                    "Configuration → Settings → Journal for Missed-appointment Fees.",
+                    chosen.name,
+                )
+            )
+        journal = chosen or self.env["account.journal"].search(
             [("type", "=", "sale"), ("company_id", "parent_of", company.id)], limit=1
         )
         if not journal:
@@ -200,34 +332,41 @@ class AccountMove(models.Model):
         return self.line_ids.filtered(lambda line: line.display_type == "payment_term")
 
     def _credit_fees(self, fee):
-        """Credit `fee` on this invoice in full, as of today: what is open is settled by
-        the credit note, the rest of it is the payer's credit. Other lines that somebody
-        added to the invoice stay as they are.
+        """Credit what is left of `fee` on this invoice, as of today: what is open is
+        settled by the credit note, the rest of it is the payer's credit. Other lines
+        that somebody added to the invoice stay as they are.
 
-        :return: the posted credit note
+        :return: the posted credit note; none when nothing is left
         :raise UserError: the books are closed today
         """
         self.ensure_one()
+        left = fee._get_fee_left()
+        if left["is_partial"] and fee.currency_id.is_zero(left["total"]):
+            return self.browse()
         has_tax = bool(fee.tax_ids)
         self._check_fee_day_open(self.company_id, self.journal_id, has_tax)
         today = self.company_id._get_practice_today()
-        note = self.with_context(
-            mail_create_nolog=True, tracking_disable=True
-        )._reverse_moves(
-            [
-                {
-                    "invoice_date": today,
-                    "date": today,
-                    "invoice_date_due": today,
-                    "invoice_payment_term_id": False,
-                    "ref": self.env._("Reversal of: %s", self.name),
-                }
-            ]
+        note = (
+            by_method(self)
+            .with_context(mail_create_nolog=True, tracking_disable=True)
+            ._reverse_moves(
+                [
+                    {
+                        "invoice_date": today,
+                        "date": today,
+                        "invoice_date_due": today,
+                        "invoice_payment_term_id": False,
+                        "ref": self.env._("Reversal of: %s", self.name),
+                    }
+                ]
+            )
         )
         others = note.invoice_line_ids.filtered(
             lambda line: line.appointment_id != fee.appointment_id
         )
         others.unlink()
+        if left["is_partial"]:
+            note._set_fee_total(left["price"], left["total"])
         note._post(soft=False)
         open_lines = (
             (self | note)
@@ -237,3 +376,15 @@ class AccountMove(models.Model):
         if len(open_lines.move_id) == 2:
             open_lines.reconcile()
         return note
+
+    def _set_fee_total(self, price, total):
+        """Let this draft credit note of one line be `total`, taxes included. The cent
+        by which the taxes of parts differ from those of the whole goes to the tax."""
+        self.invoice_line_ids.write(
+            {"quantity": 1.0, "discount": 0.0, "price_unit": price}
+        )
+        tax = self.line_ids.filtered("tax_line_id")[:1]
+        difference = self.currency_id.round(total - self.amount_total)
+        if tax and difference:
+            sign = 1 if tax.amount_currency >= 0 else -1
+            tax.amount_currency += sign * difference

@@ -28,25 +28,6 @@ LINK_FIELDS = {
     "visit_state",
 }
 
-# Stock lets these be written on a posted line without moving the booked balance.
-MONEY_FIELDS = {
-    "account_id",
-    "amount_currency",
-    "balance",
-    "credit",
-    "currency_id",
-    "debit",
-    "discount",
-    "name",
-    "parent_state",
-    "price_subtotal",
-    "price_total",
-    "price_unit",
-    "product_id",
-    "quantity",
-    "tax_ids",
-}
-
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -142,10 +123,14 @@ class AccountMoveLine(models.Model):
                     "not by hand on an invoice."
                 )
             )
-        return super().create(vals_list)
+        moves = self.env["account.move"].browse(
+            vals["move_id"] for vals in vals_list if vals.get("move_id")
+        )
+        with moves._keep_fee_seal():
+            return super().create(vals_list)
 
     def write(self, vals):
-        if not is_by_method(self.env) and vals.keys() & (LINK_FIELDS | MONEY_FIELDS):
+        if not is_by_method(self.env) and vals.keys() & LINK_FIELDS:
             for line_sudo in self.sudo():
                 if changed_fields(line_sudo, vals, LINK_FIELDS):
                     # First: that there is a message would tell what a field holds.
@@ -156,23 +141,18 @@ class AccountMoveLine(models.Model):
                             "became of the fee, cannot be changed by hand."
                         )
                     )
-                if (
-                    line_sudo.is_noshow_fee
-                    and line_sudo.parent_state == "posted"
-                    and changed_fields(line_sudo, vals, MONEY_FIELDS)
-                ):
-                    self.check_access("write")
-                    raise UserError(
-                        self.env._(
-                            "Open the fee from the client's or the appointment's "
-                            "Billing tab to change its code or amount: the books "
-                            "follow there."
-                        )
-                    )
-        result = super().write(vals)
+        # In sudo: which move it is must not depend on what the user may read.
+        moves = self.sudo().move_id.sudo(self.env.su)
+        with moves._keep_fee_seal():
+            moves._check_results(self, vals)
+            result = super().write(vals)
         if vals.keys() & {"account_id", "balance", "debit", "credit"}:
             self._update_matched_fees()
         return result
+
+    def unlink(self):
+        with self.sudo().move_id.sudo(self.env.su)._keep_fee_seal():
+            return super().unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted_fee(self):

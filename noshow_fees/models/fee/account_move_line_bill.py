@@ -5,7 +5,7 @@ from collections import defaultdict
 from markupsafe import Markup
 
 from odoo import Command, api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 from ...tools.context import by_method, without_flags
@@ -21,11 +21,9 @@ class AccountMoveLine(models.Model):
         The caller has checked rights, appointments and amounts
         (`calendar.event._cancel_appointments`).
 
-        :param list fees: dicts with `appointment`, `product`, `amount` (in the
-            company's currency, taxes not included) and `date` (of the invoice; today
-            without it)
+        :param list fees: dicts of `account.move._prepare_fee_invoice_vals`
         :return: the fee lines, in the order of `fees`
-        :raise UserError: no chart of accounts, or the books are closed for that day
+        :raise UserError: the books are not set up for it, or closed for that day
         """
         # In sudo: front desk and therapists charge a fee without being accountants.
         moves_sudo = by_method(self.env["account.move"].sudo()).with_context(
@@ -48,6 +46,8 @@ class AccountMoveLine(models.Model):
         lines_by_appointment = {}
         for company, vals_list in vals_by_company.items():
             invoices = moves_sudo.with_company(company).create(vals_list)
+            invoices.invoice_line_ids._keep_receivable(fees)
+            invoices.invoice_line_ids._check_fee_distribution()
             has_tax = bool(invoices.line_ids.tax_ids)
             first_day = min(invoices.mapped("invoice_date"))
             invoices._check_fee_day_open(company, journals[company], has_tax, first_day)
@@ -58,19 +58,51 @@ class AccountMoveLine(models.Model):
                 lines_by_appointment[line.appointment_id.id] = line.id
         return self.browse(lines_by_appointment[fee["appointment"].id] for fee in fees)
 
+    def _keep_receivable(self, fees):
+        """A fee that is billed anew stays on its receivable account, whatever the
+        payer's has become: what was received lies there."""
+        origins = {fee["appointment"]: fee.get("origin") for fee in fees}
+        for line in self:
+            origin = origins[line.appointment_id]
+            account = origin and origin.move_id._get_fee_receivable().account_id[:1]
+            receivable = line.move_id._get_fee_receivable()
+            if account and receivable.account_id != account:
+                receivable.account_id = account
+
+    def _check_fee_distribution(self):
+        """:raise UserError: a plan that every invoice needs says nothing of these"""
+        kinds = {
+            (line.product_id, line.account_id, str(line.analytic_distribution)): line
+            for line in self
+        }
+        for line in kinds.values():
+            try:
+                line.with_context(
+                    validate_analytic=True
+                )._validate_analytic_distribution()
+            except ValidationError as error:
+                raise UserError(
+                    self.env._(
+                        "The practice's books need an analytic distribution for fee "
+                        "code %s. An accountant adds one under Invoicing → "
+                        "Configuration → Analytic Distribution Models.",
+                        line.product_id.cpt_code,
+                    )
+                ) from error
+
     @api.model
     def _prepare_fee_line_vals(
-        self, appointment, product, amount, fiscal_position, payer
+        self, appointment, product, amount, fiscal_position, payer, journal
     ):
         """Values of the invoice line of one fee. What stands on it is the code, its
         description and the date of service, nothing else.
 
-        :param float amount: in the company's currency, taxes not included
+        :param float amount: in the company's currency, as on the code's price list:
+            taxes included where those of the code are
         """
         company = appointment.company_id
         product = product.sudo().with_company(company).with_context(lang=payer.lang)
-        taxes = product.taxes_id._filter_taxes_by_company(company)
-        vals = {
+        return {
             "appointment_id": appointment.id,
             "client_id": appointment.client_id.id,
             "provider_id": appointment.user_id.id,
@@ -78,42 +110,152 @@ class AccountMoveLine(models.Model):
             "is_noshow_fee": True,
             "product_id": product.id,
             "quantity": 1.0,
-            "price_unit": amount,
+            "price_unit": self._get_fee_price_at(
+                product, amount, fiscal_position, company
+            ),
             # Set even when empty: otherwise the account's default taxes would apply.
-            "tax_ids": [Command.set(fiscal_position.map_tax(taxes).ids)],
+            "tax_ids": [
+                Command.set(self._get_fee_taxes(product, fiscal_position, company).ids)
+            ],
             "name": self._get_fee_label(
                 product, appointment._get_date_of_service(), payer
             ),
+            "account_id": self._get_fee_account(
+                product, fiscal_position, company, journal
+            ).id,
         }
-        if not product.property_account_income_id and company.noshow_income_account_id:
-            account = company.noshow_income_account_id
-            vals["account_id"] = fiscal_position.map_account(account).id
-        return vals
+
+    def _prepare_fee_anew_vals(self, product, amount):
+        """Values of the line by which this fee is billed anew: as agreed, but for code
+        and amount."""
+        self.ensure_one()
+        return {
+            **self._prepare_fee_link(),
+            "is_noshow_fee": True,
+            "product_id": self.product_id.id,
+            "product_uom_id": self.product_uom_id.id,
+            "name": self.name,
+            "tax_ids": [Command.set(self.tax_ids.ids)],
+            "account_id": self.account_id.id,
+            **self._prepare_fee_change_vals(product, amount),
+        }
+
+    @api.model
+    def _get_fee_taxes(self, product, fiscal_position, company):
+        """The taxes of a fee code at `company` for a payer of that position."""
+        taxes = product.with_company(company).taxes_id
+        return fiscal_position.map_tax(taxes._filter_taxes_by_company(company))
+
+    @api.model
+    def _get_fee_price_at(self, product, amount, fiscal_position, company):
+        """A price of the list where the position has other taxes: one with tax in it
+        loses the tax that is not owed, as Odoo's own prices do."""
+        product = product.with_company(company)
+        return product._get_tax_included_unit_price_from_price(
+            amount,
+            product.taxes_id._filter_taxes_by_company(company),
+            fiscal_position=fiscal_position,
+        )
+
+    @api.model
+    def _get_fee_account(self, product, fiscal_position, company, journal):
+        """The income account of a fee code: its own, else the practice's choice, else
+        what Odoo would take.
+
+        :raise UserError: there is none, or it is archived
+        """
+        product = product.with_company(company)
+        account = fiscal_position.map_account(
+            product.property_account_income_id or company.noshow_income_account_id
+        )
+        if not account:
+            accounts = product.product_tmpl_id.get_product_accounts(fiscal_position)
+            account = accounts["income"] or journal.default_account_id
+        if not account:
+            raise UserError(
+                self.env._(
+                    "There is no income account for fee code %s: choose one under "
+                    "Configuration → Settings → Income Account for Missed-appointment "
+                    "Fees.",
+                    product.cpt_code,
+                )
+            )
+        if not account.active:
+            raise UserError(
+                self.env._(
+                    "Income account %(account)s of fee code %(code)s is archived: "
+                    "choose another one on the code, or under Configuration → Settings "
+                    "→ Income Account for Missed-appointment Fees.",
+                    account=account.display_name,
+                    code=product.cpt_code,
+                )
+            )
+        return account
 
     @api.model
     def _get_fee_total(self, product, amount, fiscal_position, payer, company=None):
         """What is owed for a fee, taxes included.
 
-        :param float amount: in the company's currency, taxes not included
+        :param float amount: in the company's currency, as on the code's price list
         """
         company = company or self.company_id
-        product = product.with_company(company)
-        taxes = fiscal_position.map_tax(
-            product.taxes_id._filter_taxes_by_company(company)
+        return self._get_total_of(
+            product,
+            self._get_fee_price_at(product, amount, fiscal_position, company),
+            self._get_fee_taxes(product, fiscal_position, company),
+            payer,
+            company,
         )
-        return taxes.compute_all(
-            amount, currency=company.currency_id, product=product, partner=payer
-        )["total_included"]
+
+    def _get_new_total(self, product, amount):
+        """What is owed for this fee with another code or amount, taxes included."""
+        self.ensure_one()
+        move = self.move_id
+        taxes = self.tax_ids
+        if product != self.product_id:
+            taxes = self._get_fee_taxes(
+                product, move.fiscal_position_id, self.company_id
+            )
+        return self._get_total_of(
+            product, amount, taxes, move.partner_id, self.company_id
+        )
+
+    @api.model
+    def _get_total_of(self, product, price, taxes, payer, company):
+        """The total of an invoice of one line, as Odoo computes it."""
+        taxes = taxes.with_company(company)
+        line = taxes._prepare_base_line_for_taxes_computation(
+            None,
+            product_id=product,
+            price_unit=price,
+            quantity=1.0,
+            tax_ids=taxes,
+            partner_id=payer,
+            currency_id=company.currency_id,
+        )
+        taxes._add_tax_details_in_base_lines([line], company)
+        taxes._round_base_lines_tax_details([line], company)
+        totals = taxes._get_tax_totals_summary([line], company.currency_id, company)
+        return totals["total_amount_currency"]
 
     @api.model
     def _get_fee_label(self, product, date_of_service, payer):
-        """The text of the invoice line: code, description, date of service."""
-        return self.env._(
-            "%(code)s %(description)s, date of service %(date)s",
-            code=product.cpt_code,
-            description=product.name,
-            date=format_date(self.env, date_of_service, lang_code=payer.lang),
-        )
+        """The text of the invoice line: code, description, date of service; that the
+        visit was missed, where the code's own description is that of a session."""
+        product = product.sudo().with_context(lang=payer.lang)
+        env = self.with_context(lang=payer.lang).env
+        values = {
+            "code": product.cpt_code,
+            "description": product.name,
+            "date": format_date(self.env, date_of_service, lang_code=payer.lang),
+        }
+        if product.cpt_source == "system":
+            return env._(
+                "%(code)s %(description)s: missed appointment, date of service "
+                "%(date)s",
+                **values,
+            )
+        return env._("%(code)s %(description)s, date of service %(date)s", **values)
 
     @api.depends("provider_id")
     def _compute_analytic_distribution(self):

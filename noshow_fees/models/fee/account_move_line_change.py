@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from markupsafe import Markup
 
-from odoo import models
+from odoo import Command, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
@@ -50,7 +50,8 @@ class AccountMoveLine(models.Model):
             )
         product.sudo()._check_fee(fee_sudo.company_id, amount)
         currency = fee_sudo.currency_id
-        same_amount = not currency.compare_amounts(amount, fee_sudo.price_unit)
+        old_amount = fee_sudo._get_fee_left()["price"]
+        same_amount = not currency.compare_amounts(amount, old_amount)
         if product == fee_sudo.product_id and same_amount:
             raise UserError(self.env._("Nothing was changed."))
         change = {
@@ -59,13 +60,14 @@ class AccountMoveLine(models.Model):
             "currency_id": currency.id,
             "old_product_id": fee_sudo.product_id.id,
             "new_product_id": product.id,
-            "old_amount": fee_sudo.price_unit,
+            "old_amount": old_amount,
             "new_amount": amount,
             "reason": reason,
         }
         closed = fee_sudo._get_closed_reason(product)
         if closed or not same_amount:
             fee_sudo._take_back_write_offs(reason)
+        closed = closed or fee_sudo._get_gone_reason()
         if closed:
             new_sudo, note = fee_sudo._reissue_fee(product, amount)
             change.update(
@@ -89,12 +91,15 @@ class AccountMoveLine(models.Model):
         move = self.move_id
         vals = self._prepare_fee_change_vals(product, amount)
         same_books = (
-            not self.currency_id.compare_amounts(amount, self.price_unit)
-            and vals["account_id"] == self.account_id.id
-            and vals["tax_ids"][0][2] == self.tax_ids.ids
+            not self.currency_id.compare_amounts(amount, self._get_fee_price())
+            and vals.get("account_id", self.account_id.id) == self.account_id.id
+            and vals.get("tax_ids", [(6, 0, self.tax_ids.ids)])[0][2]
+            == self.tax_ids.ids
         )
         if same_books:
             # Nothing of the journal items changes but the code and its text.
+            for name in ("price_unit", "quantity", "discount", "tax_ids", "account_id"):
+                vals.pop(name, None)
             by_method(self).write(vals)
             move.is_move_sent = False
             return
@@ -104,6 +109,7 @@ class AccountMoveLine(models.Model):
         # would reset the bank's statement lines as well and lose who paid
         # (account/models/account_move_line.py, write).
         move._get_fee_receivable().remove_move_reconcile()
+        move = by_method(move)
         move.button_draft()
         by_method(self).write(vals)
         move.is_move_sent = False
@@ -140,6 +146,7 @@ class AccountMoveLine(models.Model):
                     "product": product,
                     "amount": amount,
                     "payer": old_move.partner_id,
+                    "origin": self,
                 }
             ]
         ).sudo()
@@ -150,26 +157,72 @@ class AccountMoveLine(models.Model):
         return new, note
 
     def _prepare_fee_change_vals(self, product, amount):
-        """Values of this line with another code or amount."""
+        """Values of this line with another code or amount. What was agreed stays: of
+        another amount with the same code tax and account, of another code the fiscal
+        position."""
+        vals = {"price_unit": amount, "quantity": 1.0, "discount": 0.0}
+        if product == self.product_id:
+            return vals
         move = self.move_id
-        vals = self._prepare_fee_line_vals(
-            self.appointment_id,
-            product,
-            amount,
-            move.fiscal_position_id,
-            move.partner_id,
-        )
-        vals = {
-            name: vals[name]
-            for name in ("product_id", "price_unit", "tax_ids", "name", "account_id")
-            if name in vals
+        return vals | {
+            "product_id": product.id,
+            "product_uom_id": product.uom_id.id,
+            "name": self._get_fee_label(product, self.date_of_service, move.partner_id),
+            "tax_ids": [
+                Command.set(
+                    self._get_fee_taxes(
+                        product, move.fiscal_position_id, self.company_id
+                    ).ids
+                )
+            ],
+            "account_id": self._get_fee_account(
+                product, move.fiscal_position_id, self.company_id, move.journal_id
+            ).id,
         }
-        if "account_id" not in vals:
-            # What stock would choose for this code on this invoice.
-            accounts = product.with_company(self.company_id).product_tmpl_id
-            income = accounts.get_product_accounts(move.fiscal_position_id)["income"]
-            vals["account_id"] = (income or move.journal_id.default_account_id).id
-        return vals
+
+    def _get_fee_price(self):
+        """The price of this fee, as one unit without a discount."""
+        self.ensure_one()
+        return self.price_unit * self.quantity * (1 - (self.discount or 0.0) / 100.0)
+
+    def _get_fee_left(self):
+        """What credit notes and losses, those of accountants too, have left of this
+        fee's invoice.
+
+        :return: dict of `total`, taxes included, `creditable`: the same, losses not
+            taken off, `price`: the total as a price of the line, and `is_partial`:
+            whether something is gone
+        """
+        self.ensure_one()
+        currency, total = self.currency_id, self._get_fee_invoice_total()
+        creditable = currency.round(total - self._get_fee_credited())
+        left = currency.round(creditable - max(self.fee_written_off, 0.0))
+        price = self._get_fee_price()
+        if currency.compare_amounts(left, total) >= 0:
+            return {
+                "total": total,
+                "creditable": creditable,
+                "price": price,
+                "is_partial": False,
+            }
+        left = max(left, 0.0)
+        return {
+            "total": left,
+            "creditable": creditable,
+            "price": currency.round(price * left / total),
+            "is_partial": True,
+        }
+
+    def _get_gone_reason(self):
+        """Why the invoice of this fee is not changed, though the books are open.
+
+        :return: a sentence, or False
+        """
+        if self._get_fee_left()["is_partial"]:
+            return self.env._(
+                "A part of the invoice was credited or written off already."
+            )
+        return False
 
     def _get_matched_counterparts(self):
         """What is matched with the receivable of this fee's invoice, oldest first."""
@@ -232,7 +285,7 @@ class AccountMoveLine(models.Model):
         self.check_access("read")
         return ";".join(
             f"{fee.id}:{fee.is_noshow_fee}:{fee.product_id.id}:{fee.price_unit}"
-            f":{fee.fee_state}:{fee.fee_received}"
+            f":{fee.fee_state}:{fee.fee_amount}:{fee.fee_received}"
             for fee in self
         )
 
@@ -302,7 +355,16 @@ class AccountMoveLine(models.Model):
         (fees_sudo - waived)._take_back_write_offs(text)
         changes = []
         for fee in fees_sudo - waived:
+            before = fee._get_fee_left()["price"]
             note = fee.move_id._credit_fees(fee)
+            if not note and not release:
+                raise UserError(
+                    self.env._(
+                        "Nothing is left of the fee on invoice %s: it was credited or "
+                        "written off already.",
+                        fee.move_name,
+                    )
+                )
             changes.append(
                 {
                     "appointment_id": fee.appointment_id.id,
@@ -312,7 +374,7 @@ class AccountMoveLine(models.Model):
                     "credit_note_id": note.id,
                     "currency_id": fee.currency_id.id,
                     "old_product_id": fee.product_id.id,
-                    "old_amount": fee.price_unit,
+                    "old_amount": before,
                     "reason_id": reason.id,
                     "reason": text,
                 }
@@ -387,7 +449,9 @@ class AccountMoveLine(models.Model):
         left over from an amount that was higher before, or from a payment of more.
         A change of the fee uses all of it (`_change_fee`)."""
         left = -sum(self._get_surplus_lines().mapped("amount_residual"))
-        return self.currency_id.round(self.fee_received + left)
+        # Received before a part was credited: the note's credit is of it.
+        received = min(self.fee_received, self.fee_amount)
+        return self.currency_id.round(received + left)
 
     # ------------------------------------------------------------
     # PREVIEW
@@ -400,7 +464,7 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         move, currency = self.move_id, self.currency_id
-        closed = self._get_closed_reason(product)
+        closed = self._get_closed_reason(product) or self._get_gone_reason()
         if closed and self._is_closed_today(product):
             sentence = self.env._("So are those of today: this cannot be saved.")
             return [closed, sentence], 0.0
@@ -421,9 +485,7 @@ class AccountMoveLine(models.Model):
                         "It was sent to the payer already: send it again afterwards."
                     )
                 )
-        total = self._get_fee_total(
-            product, amount, move.fiscal_position_id, move.partner_id
-        )
+        total = self._get_new_total(product, amount)
         received = self._get_paid_for()
         surplus = max(currency.round(received - total), 0.0)
         if not currency.is_zero(received):

@@ -275,6 +275,20 @@ class AccountMoveLine(models.Model):
             return self.move_id.amount_total
         return self.price_total
 
+    def _get_fee_credits(self):
+        """The lines of posted credit notes that credit this fee on this invoice."""
+        return self.move_id.reversal_move_ids.invoice_line_ids.filtered(
+            lambda credit: (
+                credit.parent_state == "posted"
+                and credit.appointment_id == self.appointment_id
+            )
+        )
+
+    def _get_fee_credited(self):
+        """What was credited of this fee on this invoice, taxes included."""
+        credits_ = self._get_fee_credits()
+        return sum(credit._get_fee_invoice_total() for credit in credits_)
+
     def _get_fee_values(self, sums, surplus):
         """See `_get_fee_measures`.
 
@@ -304,13 +318,8 @@ class AccountMoveLine(models.Model):
             values["credit_used"] -= mine["credit"]
             values["credit_left"] += residual
             return values
-        credits_ = move.reversal_move_ids.invoice_line_ids.filtered(
-            lambda credit: (
-                credit.parent_state == "posted"
-                and credit.appointment_id == self.appointment_id
-            )
-        )
-        credited = sum(credit._get_fee_invoice_total() for credit in credits_)
+        credits_ = self._get_fee_credits()
+        credited = self._get_fee_credited()
         owed = max(total - credited, 0.0)
         received = min(mine["money"] + mine["credit"] + mine["moved"], total)
         left = min(residual, max(owed - received, 0.0))

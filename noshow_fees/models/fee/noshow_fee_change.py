@@ -40,6 +40,7 @@ class NoshowFeeChange(models.Model):
             ("reissued", "Credited and billed anew"),
             ("waived", "Waived"),
             ("restored", "Reversed: appointment restored"),
+            ("credited", "Credited by an accountant"),
             ("written_off", "Written off"),
             ("write_off_reversed", "Paid after all: write-off reversed"),
             ("refunded", "Money back to the card"),

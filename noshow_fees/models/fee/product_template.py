@@ -10,9 +10,25 @@ from ...const import PRACTICE
 
 #: Nobody charges this for one missed visit; it is a slip of the keyboard.
 ABSURD_AMOUNT = 100_000.0
+#: So many times that where the unit of the currency is worth that little: by powers of
+#: ten, roughly (rates may be missing, and are wrong by less).
+SMALL_UNITS = {
+    100: "AMD AOA ARS BDT BIF CDF CLP CRC CVE DJF DZD ETB GYD HTG HUF INR ISK JMD JPY "
+    "KES KMF KPW KZT LKR LRD MZN NPR PKR RSD RUB SDG SSP VUV XAF XOF XPF YER ZWL",
+    1000: "BIF COP GNF IQD KHR KRW LAK MGA MMK MNT MWK NGN PYG RWF SOS TZS UGX",
+    10000: "GNF IDR IRR LAK LBP SLL STD SYP UZS VND",
+}
 #: Fields by which Odoo's other apps offer a product: what they bill is in no report of
 #: missed visits. Some are of addons that a practice may not have.
 OFFERS = ("available_in_pos", "can_be_expensed", "purchase_ok", "sale_ok")
+
+
+def _get_absurd_amount(currency):
+    """The amount from which on a fee in `currency` is a slip of the keyboard."""
+    return ABSURD_AMOUNT * max(
+        (factor for factor, codes in SMALL_UNITS.items() if currency.name in codes),
+        default=1,
+    )
 
 
 class ProductTemplate(models.Model):
@@ -96,10 +112,29 @@ class ProductTemplate(models.Model):
                 raise ValidationError(
                     self.env._("Fee code %s has to be a service.", template.cpt_code)
                 )
-            if len(template.product_variant_ids) > 1:
-                raise ValidationError(
-                    self.env._("Fee code %s cannot have variants.", template.cpt_code)
+            template._check_one_variant()
+
+    def _create_variant_ids(self):
+        # Attributes come by several ways; this is where they all lead.
+        codes = self.filtered(
+            lambda template: template.cpt_code and template.product_variant_ids
+        )
+        result = super()._create_variant_ids()
+        for template in codes:
+            template._check_one_variant()
+        return result
+
+    def _check_one_variant(self):
+        """:raise ValidationError: this fee code has variants, or none is left"""
+        self.ensure_one()
+        if self.active and self.id and len(self.product_variant_ids) > 1:
+            raise ValidationError(
+                self.env._(
+                    "Fee code %s cannot have variants: a fee code is one price. Make "
+                    "another code instead.",
+                    self.cpt_code,
                 )
+            )
 
 
 class ProductProduct(models.Model):
@@ -148,12 +183,19 @@ class ProductProduct(models.Model):
         return [*first, *(pair for pair in found if pair[0] not in codes.ids)][:limit]
 
     def _get_list_fee(self, company):
-        """The list price of this fee code at `company`, in its currency, without
-        taxes."""
+        """The list price of this fee code at `company`, in its currency at today's
+        rate where the list is in another one."""
         self.ensure_one()
         # Not `lst_price`, which a unit in the context multiplies
         # (product/models/product_product.py); fee codes have no variants.
-        return company.currency_id.round(self.with_company(company).list_price)
+        product = self.with_company(company)
+        # In sudo: the rates are for everybody who may see the price.
+        return product.currency_id.sudo()._convert(
+            product.list_price,
+            company.currency_id,
+            company,
+            company._get_practice_today(),
+        )
 
     def _check_fee(self, company, amount):
         """Check that `amount` can be charged with this code at `company`.
@@ -177,7 +219,8 @@ class ProductProduct(models.Model):
                     self.cpt_code,
                 )
             )
-        if self.company_id and self.company_id != company:
+        # In sudo: a branch may bill what is its parents'.
+        if self.company_id and self.company_id not in company.sudo().parent_ids:
             raise UserError(
                 self.env._("Fee code %s belongs to another company.", self.cpt_code)
             )
@@ -186,7 +229,7 @@ class ProductProduct(models.Model):
             raise UserError(self.env._("The amount has to be a number."))
         if currency.compare_amounts(amount, 0.0) < 0:
             raise UserError(self.env._("The amount of a fee cannot be negative."))
-        if currency.compare_amounts(amount, ABSURD_AMOUNT) >= 0:
+        if currency.compare_amounts(amount, _get_absurd_amount(currency)) >= 0:
             raise UserError(
                 self.env._(
                     "%s for one missed appointment? Check the amount.",

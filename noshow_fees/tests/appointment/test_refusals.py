@@ -280,7 +280,6 @@ class TestRefusals(PracticeCommon):
     def test_fee_invoice_deleted(self):
         self._cancel(self.appointment, visit_state="no_show")
         invoice = self.appointment.fee_line_ids.move_id.with_user(self.owner)
-        invoice.button_draft()
         with self.assertRaisesRegex(UserError, "never deleted"), self.cr.savepoint():
             invoice.unlink()
         with self.assertRaisesRegex(UserError, "never deleted"), self.cr.savepoint():

@@ -5,6 +5,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ...tools.context import by_method
 from .fee_common import FeeCase
 
 
@@ -161,11 +162,13 @@ class TestFeeChange(FeeCase):
         self.assertCredit(15.0)
 
     def test_lines_added_by_an_accountant(self):
-        self.invoice.button_draft()
-        self.invoice.invoice_line_ids = [
+        # From before the seal.
+        invoice = by_method(self.invoice)
+        invoice.button_draft()
+        invoice.invoice_line_ids = [
             Command.create({"name": "Report", "price_unit": 40.0, "tax_ids": []})
         ]
-        self.invoice.action_post()
+        invoice.action_post()
         self._edit(amount=60.0)
         self.assertEqual(self.invoice.amount_total, 100.0)
         self.assertFee("open", 60.0, 0.0, 60.0)

@@ -68,22 +68,6 @@ class TestFeeGuards(FeeCase):
         self.assertBooks()
         self.assertFee("open", 75.0, 0.0, 75.0)
 
-    def test_accountants_reset_to_draft(self):
-        """Odoo's own way keeps working, and the fee's state follows it."""
-        self._pay(75.0)
-        invoice = self.invoice.with_user(self.accountant)
-        invoice.button_draft()
-        self.assertEqual(self.appointment.fee_state, "none")
-        invoice.invoice_line_ids.price_unit = 60.0
-        invoice.action_post()
-        self.assertFee("open", 60.0, 0.0, 60.0)
-        credit = invoice._get_open_credit_lines()
-        (credit + invoice._get_fee_receivable()).reconcile()
-        self.assertFee("paid", 60.0, 60.0, 0.0)
-        invoice._get_fee_receivable().remove_move_reconcile()
-        self.assertFee("open", 60.0, 0.0, 60.0)
-        self.assertBooks()
-
     def test_fee_of_another_company(self):
         other = self.setup_other_company(name="Other practice")["company"]
         stranger = self._new_user("noshow_stranger", "noshow_fees.group_owner")

@@ -189,18 +189,3 @@ class TestFeeInvoice(PracticeCommon):
         self.assertFalse(note.invoice_line_ids.is_noshow_fee)
         note.with_user(self.accountant).action_post()
         self.assertEqual(self.appointment.fee_state, "waived")
-
-    def test_reverse_and_create_makes_no_second_fee(self):
-        invoice = self._invoice()
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_user(self.accountant)
-            .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create({"journal_id": invoice.journal_id.id})
-        )
-        action = wizard.modify_moves()
-        new = self.env["account.move"].browse(action["res_id"])
-        self.assertFalse(new.invoice_line_ids.appointment_id)
-        self.assertEqual(
-            len(self.appointment.fee_line_ids.filtered("is_noshow_fee")), 1
-        )

@@ -3,6 +3,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
+from ...tools.context import by_method
 from ..common import PracticeCommon
 
 
@@ -76,11 +77,13 @@ class TestFeeState(PracticeCommon):
 
     def test_part_of_an_invoice_with_more_on_it(self):
         """What comes in is for the fee first."""
-        self.invoice.button_draft()
-        self.invoice.invoice_line_ids = [
+        # From before the seal.
+        invoice = by_method(self.invoice)
+        invoice.button_draft()
+        invoice.invoice_line_ids = [
             Command.create({"name": "Report", "price_unit": 100.0, "tax_ids": False})
         ]
-        self.invoice.action_post()
+        invoice.action_post()
         self.assertFee("open", 75.0, 0.0, 75.0)
         self._pay(50.0)
         self.assertFee("partial", 75.0, 50.0, 25.0)

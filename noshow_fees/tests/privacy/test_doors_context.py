@@ -179,10 +179,8 @@ class TestDoorsFigures(ChargeCommon):
     def test_an_invoice_of_a_fee_is_not_cancelled(self):
         self._cancel(self.appointment, visit_state="no_show")
         move = self.appointment.fee_line_ids.move_id.with_user(self.accountant)
-        move.button_draft()
         with self.assertRaisesRegex(UserError, "waive the fee"):
             move.button_cancel()
-        move.action_post()
         self.assertEqual(self.appointment.fee_state, "open")
 
     def test_a_therapist_who_keeps_the_books_reads_own_names(self):

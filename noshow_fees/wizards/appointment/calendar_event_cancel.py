@@ -171,7 +171,9 @@ class CalendarEventCancel(models.TransientModel):
         # the fee that is about to be charged is not.
         payer_sudo = client.sudo()._get_payer()
         position_sudo = (
-            self.env["account.fiscal.position"].sudo()._get_fiscal_position(payer_sudo)
+            self.env["account.move"]
+            .sudo()
+            ._get_fee_position(self.company_id, payer_sudo)
         )
         return (
             self.env["account.move.line"]

@@ -5,6 +5,7 @@ from . import (
     account_move_line_refund_fee,
     account_move_line_waive_fee,
     account_move_line_write_off_fee,
+    account_move_reversal,
     account_payment_register,
     noshow_open_report_show,
 )

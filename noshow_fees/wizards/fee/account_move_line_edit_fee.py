@@ -60,7 +60,9 @@ class AccountMoveLineEditFee(models.TransientModel):
         for dialog in self:
             line, product = dialog.line_id, dialog.product_id
             if not product or product == line.product_id:
-                dialog.amount = line.price_unit
+                # In sudo: what is left of a fee that the user reads (checked above).
+                left = line.sudo()._get_fee_left() if line else {"price": 0.0}
+                dialog.amount = left["price"]
             else:
                 dialog.amount = product._get_list_fee(dialog.company_id)
 
