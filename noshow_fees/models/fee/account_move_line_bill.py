@@ -332,7 +332,8 @@ class AccountMoveLine(models.Model):
         journal_sudo = journal.sudo()
         if (
             journal_sudo.type not in ("bank", "cash")
-            or journal_sudo.company_id != fee_sudo.company_id
+            # A branch has its parents' journals.
+            or journal_sudo.company_id not in fee_sudo.company_id.parent_ids
         ):
             raise UserError(
                 self.env._("Choose cash or a bank account of the practice.")

@@ -88,7 +88,7 @@ class AccountMoveLine(models.Model):
     def _rewrite_fee(self, product, amount):
         """Change the line of the invoice itself: back to draft, changed, posted, and
         what was matched is matched again. A change of code alone keeps the match."""
-        move = self.move_id
+        move = by_method(self.move_id)
         vals = self._prepare_fee_change_vals(product, amount)
         same_books = (
             not self.currency_id.compare_amounts(amount, self._get_fee_price())
@@ -98,18 +98,16 @@ class AccountMoveLine(models.Model):
         )
         if same_books:
             # Nothing of the journal items changes but the code and its text.
-            for name in ("price_unit", "quantity", "discount", "tax_ids", "account_id"):
-                vals.pop(name, None)
+            vals |= {n: self[n] for n in ("price_unit", "quantity", "discount")}
             by_method(self).write(vals)
             move.is_move_sent = False
             return
         credit = self._get_matched_counterparts() | self._get_surplus_lines()
-        received = self._get_matched_entries()
+        received = credit and self._get_matched_entries()
         # Before the change: stock, which takes the match apart when the amount moves,
         # would reset the bank's statement lines as well and lose who paid
         # (account/models/account_move_line.py, write).
         move._get_fee_receivable().remove_move_reconcile()
-        move = by_method(move)
         move.button_draft()
         by_method(self).write(vals)
         move.is_move_sent = False
@@ -119,15 +117,16 @@ class AccountMoveLine(models.Model):
         for counterpart in credit:
             if not counterpart.reconciled and not all(receivable.mapped("reconciled")):
                 (receivable + counterpart).reconcile()
-        left = self._get_matched_entries()
-        self.env["noshow.fee.receipt"]._remember(
-            self,
-            {
-                line: amount
-                for line, amount in received.items()
-                if self.currency_id.compare_amounts(amount, left.get(line, 0.0)) > 0
-            },
-        )
+        if received:
+            left = self._get_matched_entries()
+            self.env["noshow.fee.receipt"]._remember(
+                self,
+                {
+                    line: amount
+                    for line, amount in received.items()
+                    if self.currency_id.compare_amounts(amount, left.get(line, 0.0)) > 0
+                },
+            )
 
     def _reissue_fee(self, product, amount):
         """Credit the invoice and bill the fee anew to the same payer, both of today.
@@ -166,7 +165,11 @@ class AccountMoveLine(models.Model):
         move = self.move_id
         return vals | {
             "product_id": product.id,
-            "product_uom_id": product.uom_id.id,
+            **(
+                {"product_uom_id": product.uom_id.id}
+                if product.uom_id != self.product_uom_id
+                else {}
+            ),
             "name": self._get_fee_label(product, self.date_of_service, move.partner_id),
             "tax_ids": [
                 Command.set(
@@ -194,9 +197,16 @@ class AccountMoveLine(models.Model):
             whether something is gone
         """
         self.ensure_one()
-        currency, total = self.currency_id, self._get_fee_invoice_total()
-        creditable = currency.round(total - self._get_fee_credited())
-        left = currency.round(creditable - max(self.fee_written_off, 0.0))
+        currency, total = self.currency_id, self.move_id.amount_total
+        if currency.compare_amounts(self.fee_amount, total):
+            total = self._get_fee_invoice_total()
+        # As stored: what was credited is off.
+        creditable = self.fee_amount
+        left = creditable
+        if not currency.is_zero(self.fee_written_off):
+            # What was written off here is taken back first.
+            lost = self.fee_written_off - self.fee_write_off_left
+            left = currency.round(creditable - max(lost, 0.0))
         price = self._get_fee_price()
         if currency.compare_amounts(left, total) >= 0:
             return {

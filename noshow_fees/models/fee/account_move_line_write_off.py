@@ -7,7 +7,7 @@ from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from ...const import BOOKS
-from ...tools.context import without_flags
+from ...tools.context import by_method, without_flags
 
 
 class AccountMoveLine(models.Model):
@@ -99,7 +99,7 @@ class AccountMoveLine(models.Model):
                 )
         opened = {fee: fee.fee_open for fee in fees_sudo}
         entries = fees_sudo._post_write_off_entries(opened, account_sudo)
-        fees_sudo._reconcile_plan(
+        by_method(fees_sudo)._reconcile_plan(
             [
                 entry._get_write_off_receivable(fee) + fee._get_open_receivable()
                 for fee, entry in entries.items()
@@ -187,7 +187,7 @@ class AccountMoveLine(models.Model):
         partial.unlink()
         (entry._get_write_off_receivable(self) + lost).reconcile()
         if not lost.reconciled:
-            (lost + receivable).reconcile()
+            by_method(lost + receivable).reconcile()
         self._log_fee_changes(
             [
                 self._prepare_write_off_change("write_off_reversed", entry, 0.0, amount)

@@ -6,7 +6,7 @@ law need stays free: matching, sending, EDI, hash, payment reference, analytic
 distribution, other addons' fields.
 """
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -81,6 +81,9 @@ class AccountMove(models.Model):
             return super().write(vals)
 
     def unlink(self):
+        self.check_access("unlink")
+        # Before Odoo says that a posted move is reset to draft first.
+        self._unlink_except_posted_fee()
         with self._keep_fee_seal():
             return super().unlink()
 
@@ -109,9 +112,12 @@ class AccountMove(models.Model):
             new = self.browse(set(self.ids) - guard["seen"])
             guard["seen"].update(new.ids)
             guard["seals"].update(new._filter_fee_invoices()._get_fee_seal())
-            yield
-            if is_outermost and guard["seals"]:
-                self.env["account.move"]._compare_fee_seals(guard["seals"])
+            # What is refused is undone, should somebody go on after the error.
+            undo = is_outermost and guard["seals"]
+            with self.env.cr.savepoint() if undo else nullcontext():
+                yield
+                if is_outermost and guard["seals"]:
+                    self.env["account.move"]._compare_fee_seals(guard["seals"])
         finally:
             if is_outermost:
                 data.pop(GUARD, None)

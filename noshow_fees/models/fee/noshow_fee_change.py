@@ -11,6 +11,7 @@ from ...tools.context import is_by_method
 MONEY_KINDS = (
     "written_off",
     "write_off_reversed",
+    "lost",
     "refunded",
     "refund_failed",
     "settled",
@@ -42,6 +43,7 @@ class NoshowFeeChange(models.Model):
             ("restored", "Reversed: appointment restored"),
             ("credited", "Credited by an accountant"),
             ("written_off", "Written off"),
+            ("lost", "Written off by an accountant"),
             ("write_off_reversed", "Paid after all: write-off reversed"),
             ("refunded", "Money back to the card"),
             ("refund_failed", "Could not go back to the card"),

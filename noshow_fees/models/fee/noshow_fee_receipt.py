@@ -33,6 +33,8 @@ class NoshowFeeReceipt(models.Model):
     @api.model
     def _remember(self, fee, received):
         """:param dict received: `{receivable line of a payment: amount matched}`"""
+        if not received:
+            return
         old = {
             receipt.line_id: receipt
             for receipt in self.search([("fee_line_id", "=", fee.id)])

@@ -80,6 +80,12 @@ class ResPartner(models.Model):
         groups=PRACTICE,
         help="What is still to be paid for missed visits, taxes included.",
     )
+    noshow_fee_open_other = fields.Char(
+        string="Open in Other Currencies",
+        compute="_compute_noshow_fee_open",
+        groups=PRACTICE,
+        help="What is open to companies with another currency than the active one.",
+    )
     noshow_fee_open_count = fields.Integer(
         string="Fees Not Paid Yet", compute="_compute_noshow_fee_open", groups=PRACTICE
     )
@@ -139,10 +145,18 @@ class ResPartner(models.Model):
                 ended.action_end()
 
     @api.depends("noshow_fee_line_ids.fee_open")
+    @api.depends_context("company")
     def _compute_noshow_fee_open(self):
         for partner in self:
             fees = partner.noshow_fee_line_ids.filtered("fee_open")
-            partner.noshow_fee_open = sum(fees.mapped("fee_open"))
+            amounts = {
+                currency: sum(lines.mapped("fee_open"))
+                for currency, lines in fees.grouped("currency_id").items()
+            }
+            partner.noshow_fee_open = amounts.pop(self.env.company.currency_id, 0.0)
+            partner.noshow_fee_open_other = ", ".join(
+                currency.format(amount) for currency, amount in amounts.items()
+            )
             partner.noshow_fee_open_count = len(fees)
 
     @api.constrains("is_client", "parent_id")

@@ -26,6 +26,7 @@ class TestFeeAgreed(FeeCase):
     def _bill(self, **vals):
         """Bill another appointment; it is the fee of this test."""
         self.appointment = self._new_appointment(**vals)
+        self._let_begin(self.appointment)
         page = (
             self.env["calendar.event.cancel"]
             .with_user(self.biller)
@@ -155,6 +156,7 @@ class TestFeeAgreed(FeeCase):
             {"company_ids": [Command.set(company.ids)], "company_id": company.id}
         )
         appointment = self._new_appointment(provider=provider)
+        self._let_begin(appointment)
         page = (
             self.env["calendar.event.cancel"]
             .with_user(self.biller)

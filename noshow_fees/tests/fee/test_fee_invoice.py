@@ -39,7 +39,7 @@ class TestFeeInvoice(PracticeCommon):
         self._cancel(event, visit_state="no_show")
         self.assertEqual(
             event.fee_line_ids.date_of_service.toordinal(),
-            start.date().toordinal() - 1,
+            event.start.date().toordinal() - 1,
         )
         self.assertEqual(
             event.fee_line_ids.move_id.invoice_date,

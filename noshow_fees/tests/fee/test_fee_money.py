@@ -99,7 +99,7 @@ class TestFeeMoney(FeeCase):
         self.env.flush_all()
         self.env.invalidate_all()
         [sums] = self.env["noshow.fee.report"]._read_group(
-            [("fee_count", ">=", 0), *domain], [], [f"{m}:sum" for m in MEASURES]
+            [("move_type", "!=", False), *domain], [], [f"{m}:sum" for m in MEASURES]
         )
         values = dict(zip(MEASURES, (total or 0.0 for total in sums), strict=True))
         left = (
@@ -126,6 +126,8 @@ class TestFeeMoney(FeeCase):
         self._bank_line(45.0, [(self.loss, 30.0)])
         self.assertMeasures(collected=45.0, written_off=30.0, open_amount=0.0)
         self.assertFee("paid", 75.0, 45.0, 0.0)
+        [change] = self.fee.fee_change_ids
+        self.assertEqual((change.kind, change.old_amount), ("lost", 30.0))
 
     def test_bank_line_of_a_cent(self):
         self._bank_line(0.01, [(self.loss, 74.99)])

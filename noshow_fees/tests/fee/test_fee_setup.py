@@ -1,6 +1,8 @@
 """Set up wrongly, or otherwise: refused, or answered in one sentence that says what to
 set where."""
 
+from datetime import timedelta
+
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
@@ -20,8 +22,12 @@ class TestFeeSetup(FeeCase):
         return appointment.fee_line_ids
 
     def test_delivered_on_the_date_of_service(self):
-        self.assertEqual(self.invoice.delivery_date, self.fee.date_of_service)
-        self.assertNotEqual(self.invoice.delivery_date, self.invoice.invoice_date)
+        last_week = self.tomorrow - timedelta(days=8)
+        appointment = self._new_appointment(start=last_week)
+        self._cancel(appointment, self.biller, visit_state="no_show")
+        invoice = appointment.fee_line_ids.move_id
+        self.assertEqual(invoice.delivery_date, last_week.date())
+        self.assertEqual(invoice.invoice_date, self.company._get_practice_today())
 
     def test_variants_are_refused(self):
         attribute = self.env["product.attribute"].create(
@@ -179,6 +185,7 @@ class TestFeeSetup(FeeCase):
         )
         self.biller.company_ids |= company
         appointment = self._new_appointment(provider=provider)
+        self._let_begin(appointment)
         page = (
             self.env["calendar.event.cancel"]
             .with_user(self.biller)
@@ -203,3 +210,31 @@ class TestFeeSetup(FeeCase):
         dialog.action_save()
         self.assertAlmostEqual(fee.move_id.amount_total, 10.127, places=6)
         self.assertAlmostEqual(fee.fee_change_ids[0].new_amount, 10.127, places=6)
+
+    def test_open_by_currency(self):
+        """A client of two companies owes each in its own currency."""
+        euro = self._set_currency("EUR")
+        company = self.setup_other_company(name="Paris", currency_id=euro.id)["company"]
+        provider = self._new_user("noshow_paris", "noshow_fees.group_therapist")
+        provider.write(
+            {"company_ids": [Command.set(company.ids)], "company_id": company.id}
+        )
+        self.biller.company_ids |= company
+        both = (self.company | company).ids
+        appointment = self._new_appointment(provider=provider)
+        self._let_begin(appointment)
+        appointment.with_user(self.biller).with_context(
+            allowed_company_ids=both
+        )._cancel_appointments(
+            "no_show", fees={appointment.id: {"product": self.code_late, "amount": 60}}
+        )
+        for active, amount, other in (
+            (self.company, 75.0, "60.00"),
+            (company, 60.0, "75.00"),
+        ):
+            client = self.client_1.with_user(self.biller).with_context(
+                allowed_company_ids=[active.id, *(set(both) - {active.id})]
+            )
+            self.assertEqual(client.noshow_fee_open, amount)
+            self.assertIn(other, client.noshow_fee_open_other)
+            self.assertEqual(client.noshow_fee_open_count, 2)

@@ -50,7 +50,8 @@ class AccountMoveLinePayFee(models.TransientModel):
             .search(
                 [
                     ("type", "in", ("cash", "bank")),
-                    ("company_id", "in", self.env.companies.ids),
+                    # A branch has its parents' journals.
+                    ("company_id", "parent_of", self.env.companies.ids),
                 ],
                 order="type desc, sequence",
             )
