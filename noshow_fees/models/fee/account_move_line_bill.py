@@ -143,14 +143,15 @@ class AccountMoveLine(models.Model):
     @api.model
     def _get_fee_taxes(self, product, fiscal_position, company):
         """The taxes of a fee code at `company` for a payer of that position."""
-        taxes = product.with_company(company).taxes_id
+        # In sudo: who bills a fee need not read taxes.
+        taxes = product.sudo().with_company(company).taxes_id
         return fiscal_position.map_tax(taxes._filter_taxes_by_company(company))
 
     @api.model
     def _get_fee_price_at(self, product, amount, fiscal_position, company):
         """A price of the list where the position has other taxes: one with tax in it
         loses the tax that is not owed, as Odoo's own prices do."""
-        product = product.with_company(company)
+        product = product.sudo().with_company(company)
         return product._get_tax_included_unit_price_from_price(
             amount,
             product.taxes_id._filter_taxes_by_company(company),
@@ -164,7 +165,8 @@ class AccountMoveLine(models.Model):
 
         :raise UserError: there is none, or it is archived
         """
-        product = product.with_company(company)
+        # In sudo: who bills a fee need not read accounts.
+        product = product.sudo().with_company(company)
         account = fiscal_position.map_account(
             product.property_account_income_id or company.noshow_income_account_id
         )

@@ -96,7 +96,8 @@ class AccountMove(models.Model):
         """
         # Of this transaction, not of a context: a change of another move's line that is
         # nested in this one looks here, too.
-        data = self.env.cr.precommit.data
+        # The data of its hooks would not do: a savepoint clears them.
+        data = self.env.cr.cache
         if is_by_method(self.env):
             yield
             if GUARD in data:

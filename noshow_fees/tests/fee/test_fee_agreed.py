@@ -34,6 +34,7 @@ class TestFeeAgreed(FeeCase):
                 {
                     "event_ids": [Command.set(self.appointment.ids)],
                     "visit_state": "no_show",
+                    "amount": self.code_noshow.list_price,
                 }
             )
         )
