@@ -160,6 +160,8 @@ class AccountMoveLine(models.Model):
         another amount with the same code tax and account, of another code the fiscal
         position."""
         vals = {"price_unit": amount, "quantity": 1.0, "discount": 0.0}
+        # In sudo: who changes a fee need not read units, taxes and accounts.
+        product = product.sudo()
         if product == self.product_id:
             return vals
         move = self.move_id

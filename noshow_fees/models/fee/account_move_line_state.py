@@ -208,19 +208,15 @@ class AccountMoveLine(models.Model):
         invoices = self.move_id
         notes = invoices.reversal_move_ids.filtered(lambda move: move.state == "posted")
         matches = (invoices | notes)._origin._get_fee_matches()
-        receipts = self.env["noshow.fee.receipt"].search(
-            [
-                "|",
-                ("fee_line_id", "in", self._origin.ids),
-                (
-                    "line_id",
-                    "in",
-                    [match["line_id"] for found in matches.values() for match in found],
-                ),
-            ]
-        )
-        if receipts:
-            receipts = receipts.search([("line_id", "in", receipts.line_id.ids)])
+        receipts = self.env["noshow.fee.receipt"]
+        line_ids = {
+            match["line_id"]
+            for found in matches.values()
+            for match in found
+            if match["has_receipt"]
+        }
+        if line_ids:
+            receipts = receipts.search([("line_id", "in", list(line_ids))])
         surplus, taken = receipts._split_surplus(receipts)
         sums = {
             move._origin.id: move._sum_up_matches(matches[move._origin.id], taken)
@@ -268,7 +264,7 @@ class AccountMoveLine(models.Model):
         """What this line has of its invoice's total: all of it, cash rounding included,
         unless others added lines."""
         self.ensure_one()
-        products = self.move_id.invoice_line_ids.filtered(
+        products = self.move_id.line_ids.filtered(
             lambda line: line.display_type == "product"
         )
         if products == self:

@@ -21,47 +21,62 @@ class AccountMove(models.Model):
             receivable line; `amount` in the move's currency; `kind`: `own` for an
             invoice or credit note of the same appointment, `document` for another one,
             else `entry`; `is_own_note` for an own credit note of this very invoice;
-            `share` of an entry that is money, 0 to 1
+            `share` of an entry that is money, 0 to 1; `has_receipt` where a fee was
+            edited after it (`noshow.fee.receipt`)
         """
         matches = defaultdict(list)
         if not self.ids:
             return matches
         self._flush_for_matches()
-        for side, other in (("debit", "credit"), ("credit", "debit")):
-            for row in self.env.execute_query_dict(
-                SQL(
-                    """
-                    SELECT line.move_id,
-                           other.id AS line_id,
-                           part.%(amount)s AS amount,
-                           CASE WHEN counterpart.move_type = 'entry' THEN 'entry'
-                                WHEN EXISTS (
-                                    SELECT FROM account_move_line own
-                                      JOIN account_move_line theirs
-                                        ON theirs.appointment_id = own.appointment_id
-                                     WHERE own.move_id = line.move_id
-                                       AND theirs.move_id = counterpart.id)
-                                THEN 'own' ELSE 'document' END AS kind,
-                           line.move_id IN (counterpart.reversed_entry_id,
-                                            counterpart.id)
-                           OR counterpart.id = move.reversed_entry_id AS is_own_note,
-                           %(share)s AS share
-                      FROM account_partial_reconcile part
-                      JOIN account_move_line line ON line.id = part.%(move)s
-                      JOIN account_move move ON move.id = line.move_id
-                      JOIN account_move_line other ON other.id = part.%(counterpart)s
-                      JOIN account_move counterpart ON counterpart.id = other.move_id
-                     WHERE line.move_id IN %(ids)s
-                       AND line.display_type = 'payment_term'
-                    """,
-                    amount=SQL.identifier(f"{side}_amount_currency"),
-                    move=SQL.identifier(f"{side}_move_id"),
-                    counterpart=SQL.identifier(f"{other}_move_id"),
-                    ids=tuple(self.ids),
-                    share=self._select_money_share(),
-                )
-            ):
-                matches[row["move_id"]].append(as_floats(row))
+        selects = [
+            SQL(
+                """
+                SELECT line.move_id,
+                       other.id AS line_id,
+                       part.%(amount)s AS amount,
+                       CASE WHEN counterpart.move_type = 'entry' THEN 'entry'
+                            WHEN EXISTS (
+                                SELECT FROM account_move_line own
+                                  JOIN account_move_line theirs
+                                    ON theirs.appointment_id = own.appointment_id
+                                 WHERE own.move_id = line.move_id
+                                   AND theirs.move_id = counterpart.id)
+                            THEN 'own' ELSE 'document' END AS kind,
+                       line.move_id IN (counterpart.reversed_entry_id, counterpart.id)
+                       OR counterpart.id = move.reversed_entry_id AS is_own_note,
+                       %(share)s AS share,
+                       EXISTS (SELECT FROM noshow_fee_receipt receipt
+                                WHERE receipt.line_id = other.id) AS has_receipt
+                  FROM account_partial_reconcile part
+                  JOIN account_move_line line ON line.id = part.%(move)s
+                  JOIN account_move move ON move.id = line.move_id
+                  JOIN account_move_line other ON other.id = part.%(counterpart)s
+                  JOIN account_move counterpart ON counterpart.id = other.move_id
+                 WHERE line.move_id IN %(ids)s
+                   AND line.display_type = 'payment_term'
+                """,
+                amount=SQL.identifier(f"{side}_amount_currency"),
+                move=SQL.identifier(f"{side}_move_id"),
+                counterpart=SQL.identifier(f"{other}_move_id"),
+                ids=tuple(self.ids),
+                share=self._select_money_share(),
+            )
+            for side, other in (("debit", "credit"), ("credit", "debit"))
+        ]
+        # What an edit has taken apart, though nothing is matched any more.
+        selects.append(
+            SQL(
+                """
+                SELECT line.move_id, receipt.line_id, 0.0, 'receipt', FALSE, 0.0, TRUE
+                  FROM noshow_fee_receipt receipt
+                  JOIN account_move_line line ON line.id = receipt.fee_line_id
+                 WHERE line.move_id IN %s
+                """,
+                tuple(self.ids),
+            )
+        )
+        for row in self.env.execute_query_dict(SQL(" UNION ALL ").join(selects)):
+            matches[row["move_id"]].append(as_floats(row))
         return matches
 
     def _sum_up_matches(self, matches, taken):
@@ -85,12 +100,13 @@ class AccountMove(models.Model):
                 sums["loss"] += (amount - credit) * (1 - match["share"])
             elif match["kind"] == "document":
                 sums["credit"] += amount
-            elif not match["is_own_note"]:
+            elif match["kind"] == "own" and not match["is_own_note"]:
                 sums["moved"] += amount
         return sums
 
     def _flush_for_matches(self):
         self.env["account.partial.reconcile"].flush_model()
+        self.env["noshow.fee.receipt"].flush_model()
         self.env["account.payment"].flush_model(["outstanding_account_id"])
         self.env["account.payment.method.line"].flush_model(["payment_account_id"])
         self.env["account.journal"].flush_model(
