@@ -93,13 +93,16 @@ class HistoryCase(ReportCase):
         appointment = cls._new_appointment(
             cls.rng.choice([cls.client_1, cls.client_2, cls.client_3]), provider
         )
+        visit_state = cls.rng.choice(
+            ["no_show", "no_show", "late_cancelled", "cancelled"]
+        )
+        if visit_state == "no_show":
+            cls._let_begin(appointment)
         page = cls.env["calendar.event.cancel"].with_user(cls.biller)
         page.with_context(allowed_company_ids=cls.companies.ids).create(
             {
                 "event_ids": [Command.set(appointment.ids)],
-                "visit_state": cls.rng.choice(
-                    ["no_show", "no_show", "late_cancelled", "cancelled"]
-                ),
+                "visit_state": visit_state,
                 **vals,
             }
         ).action_cancel()
