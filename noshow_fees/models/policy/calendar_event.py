@@ -153,6 +153,9 @@ class CalendarEvent(models.Model):
 
     @api.onchange("client_id", "user_id")
     def _onchange_client_service(self):
+        # Everybody opens the form of a meeting; these fields are the practice's.
+        if not self._has_field_access(self._fields["client_id"], "read"):
+            return
         if self.client_id and not self.service_id:
             self.service_id = self._propose_services(self).get(self)
             self._onchange_service_id()

@@ -73,7 +73,7 @@ test("figures, bars and their text", async () => {
     ]);
     expect("[data-name=collected]").toHaveAttribute(
         "data-tooltip",
-        /^Received for fees billed this month, less what was given back/
+        /^For fees billed this month: money, and credit that was used/
     );
     expect(".o_noshow_week").toHaveCount(12);
     expect(".o_noshow_week .o_noshow_bar").toHaveCount(3);

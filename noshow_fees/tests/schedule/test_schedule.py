@@ -167,7 +167,7 @@ class TestSchedule(PracticeCommon):
         for hours in range(1, 9):
             self._new_appointment(start=self.tomorrow + timedelta(hours=hours))
         cancelled = self._new_appointment(start=self.tomorrow + timedelta(hours=9))
-        self._cancel(cancelled, visit_state="no_show")
+        self._cancel(cancelled, visit_state="late_cancelled")
         archived = self._new_appointment(start=self.tomorrow + timedelta(hours=10))
         archived.active = False  # by hand: an appointment without an outcome
         self.env.flush_all()
@@ -198,7 +198,7 @@ class TestSchedule(PracticeCommon):
         self.assertLessEqual(on_queries, stock_queries)
         self.assertNotIn(cancelled.id, [row["id"] for row in off_rows])
         states = {row["id"]: row["visit_state"] for row in on_rows}
-        self.assertEqual(states[cancelled.id], "no_show")
+        self.assertEqual(states[cancelled.id], "late_cancelled")
         self.assertNotIn(archived.id, states)
 
     def test_the_view_of_a_user_without_a_role_is_stocks(self):

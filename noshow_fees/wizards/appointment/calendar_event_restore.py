@@ -28,7 +28,7 @@ class CalendarEventRestore(models.TransientModel):
         ),
         help="The fee is waived, too: this stands in its history.",
     )
-    needs_text = fields.Boolean(related="reason_id.needs_text")
+    needs_text = fields.Boolean(related="reason_id.needs_text", compute_sudo=False)
     reason = fields.Char(
         string="In Words",
         help="A billing reason: it stands on the appointment's and the invoice's log. "

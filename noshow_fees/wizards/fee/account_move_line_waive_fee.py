@@ -15,7 +15,7 @@ class AccountMoveLineWaiveFee(models.TransientModel):
     reason_id = fields.Many2one(
         "noshow.waiver.reason", string="Why", help="It stands in the fee's history."
     )
-    needs_text = fields.Boolean(related="reason_id.needs_text")
+    needs_text = fields.Boolean(related="reason_id.needs_text", compute_sudo=False)
     reason = fields.Char(
         string="In Words",
         help="A billing reason: it stands on the appointment's and the invoice's log. "

@@ -21,6 +21,7 @@ class AccountMoveLineWriteOffFee(models.TransientModel):
     account_id = fields.Many2one(
         "account.account",
         compute="_compute_account_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain=lambda self: (

@@ -11,7 +11,7 @@ class AccountMoveLineOverrideCoverage(models.TransientModel):
         "account.move.line", string="Fee", required=True, ondelete="cascade"
     )
     # As the user: the fee may be another company's.
-    refusal = fields.Char(related="line_id.coverage_refusal", related_sudo=False)
+    refusal = fields.Char(related="line_id.coverage_refusal", compute_sudo=False)
     reason = fields.Char(
         required=True,
         help="A billing reason: it stands in the history of the fee.",

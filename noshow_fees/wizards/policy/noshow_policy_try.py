@@ -28,7 +28,10 @@ class NoshowPolicyTry(models.TransientModel):
     miss = fields.Integer(string="Which Miss of the Client", default=1)
     service_id = fields.Many2one("product.product", domain=FEE_CODE_DOMAIN)
     service_price = fields.Monetary(
-        compute="_compute_service_price", store=True, readonly=False
+        compute="_compute_service_price",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
     provider_id = fields.Many2one("res.users", domain=[("share", "=", False)])
     coverage_class_ids = fields.Many2many("noshow.coverage.class", string="Coverage")

@@ -20,6 +20,7 @@ class ProductProductChangePrice(models.TransientModel):
     price = fields.Monetary(
         string="New Price",
         compute="_compute_price",
+        compute_sudo=False,
         store=True,
         readonly=False,
         help="Without taxes.",

@@ -54,13 +54,22 @@ class NoshowSettings(models.TransientModel):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     noshow_cancelled_amount = fields.Monetary(
-        compute="_compute_cancelled_amount", store=True, readonly=False
+        compute="_compute_cancelled_amount",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
     noshow_late_cancelled_amount = fields.Monetary(
-        compute="_compute_late_cancelled_amount", store=True, readonly=False
+        compute="_compute_late_cancelled_amount",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
     noshow_no_show_amount = fields.Monetary(
-        compute="_compute_no_show_amount", store=True, readonly=False
+        compute="_compute_no_show_amount",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
     noshow_applies_from = fields.Date(
         string="Earlier bookings from",
