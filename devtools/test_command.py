@@ -4,14 +4,16 @@ They cannot share one: pytest-odoo loads Odoo into the process and makes every t
 depend on a database.
 """
 
+import contextlib
+import os
 from pathlib import Path
 
 from . import browser
-from .children import foreground
+from .children import foreground, running
 from .console import say
 from .neighbours import chosen
 from .postgres import free_port
-from .settings import ADDON, ROOT
+from .settings import ADDON, LOG_DIR, ROOT
 from .templates import Templates
 from .workbench import open_workbench
 
@@ -47,26 +49,71 @@ def split_arguments(arguments, root=ROOT):
     return options, existing[ADDON], existing[SYSTEM_TESTS]
 
 
+def shards(paths, count, root=ROOT):
+    """Part the whole suite of the addon by its subjects, about equally; anything
+    less is one part.
+
+    :return: lists of paths, one for each process
+    """
+    if paths != [ADDON_TESTS] or count < 2:
+        return [paths]
+    weights = {
+        folder: sum(path.stat().st_size for path in folder.glob("test_*.py"))
+        for folder in (root / ADDON_TESTS).iterdir()
+        if (folder / "__init__.py").exists()
+    }
+    parts = [[] for _number in range(count)]
+    for folder in sorted(weights, key=lambda folder: (-weights[folder], folder.name)):
+        lightest = min(parts, key=lambda part: sum(weights[one] for one in part))
+        lightest.append(folder)
+    return [
+        [str(folder.relative_to(root)) for folder in sorted(part)]
+        for part in parts
+        if part
+    ]
+
+
 def run_addon_tests(bench, paths, options, with_browser, as_is):
-    with Templates(bench).copy(as_is) as database:
-        command = [
-            bench.python_env.python,
-            "-m",
-            "pytest",
-            "-p",
-            "devtools.pytest_browser",
-        ]
-        command += [f"--odoo-database={database}", "--odoo-http"]
-        command += [f"--odoo-extra=db-filter=^{database}$"]
-        # Two checkouts may test at the same time.
-        command += [f"--odoo-extra=http-port={free_port()}"]
-        if not with_browser:
-            command.append("--no-browser")
-        # Commits need not reach the disk here; the server keeps them safe otherwise.
-        environment = {"PGOPTIONS": "-c synchronous_commit=off"}
-        return foreground(
-            [*command, *paths, *options], **bench.process_options(**environment)
-        )
+    """Run the addon's tests, each part on a database of its own.
+
+    :return: the exit codes
+    """
+    parts = shards(paths, len(os.sched_getaffinity(0)))
+    templates = Templates(bench)
+    # Commits need not reach the disk here; the server keeps them safe otherwise.
+    processes = bench.process_options(PGOPTIONS="-c synchronous_commit=off")
+    with contextlib.ExitStack() as stack:
+        commands = []
+        for part in parts:
+            database = stack.enter_context(templates.copy(as_is))
+            command = [
+                bench.python_env.python,
+                "-m",
+                "pytest",
+                "-p",
+                "devtools.pytest_browser",
+            ]
+            command += [f"--odoo-database={database}", "--odoo-http"]
+            command += [f"--odoo-extra=db-filter=^{database}$"]
+            # Two checkouts, and two parts, may test at the same time.
+            command += [f"--odoo-extra=http-port={free_port()}"]
+            if not with_browser:
+                command.append("--no-browser")
+            commands.append([*command, *part, *options])
+        if len(commands) == 1:
+            return [foreground(commands[0], **processes)]
+        # The first part is seen at work, the others are told when they have ended.
+        others = []
+        for number, command in enumerate(commands[1:], 2):
+            log = LOG_DIR / f"tests_{number}.log"
+            output = stack.enter_context(open(log, "w"))
+            process = running(command, stdout=output, stderr=output, **processes)
+            others.append((log, stack.enter_context(process)))
+        codes = [stack.enter_context(running(commands[0], **processes)).wait()]
+        for log, process in others:
+            codes.append(process.wait())
+            say(log.read_text(errors="replace"))
+        return codes
 
 
 def run_system_tests(bench, paths, options):
@@ -85,14 +132,12 @@ def main(options, rest):
     with open_workbench(chosen(options)) as bench:
         if addon_paths:
             say(f"==> Tests of the addon: {' '.join(addon_paths)}")
-            results.append(
-                run_addon_tests(
-                    bench,
-                    addon_paths,
-                    pytest_options,
-                    not options.no_browser,
-                    options.as_is,
-                )
+            results += run_addon_tests(
+                bench,
+                addon_paths,
+                pytest_options,
+                not options.no_browser,
+                options.as_is,
             )
         if system_paths:
             say(f"==> Tests of the system: {' '.join(system_paths)}")
