@@ -237,7 +237,8 @@ class PaymentTransaction(models.Model):
         """
         if not self._can_be_asked():
             return True
-        missing_at = self._ask_outcome()
+        # Who knows a provider answers (models/stripe).
+        missing_at = self._ask_outcome()  # pylint: disable=assignment-from-none
         if self.state != "pending":
             return False
         if not missing_at:

@@ -23,6 +23,7 @@ from . import (
     noshow_fee_receipt,
     account_partial_reconcile,
     product_template,
+    product_product,
     product_product_choice,
     res_partner,
 )

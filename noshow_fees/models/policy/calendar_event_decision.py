@@ -41,22 +41,6 @@ class CalendarEvent(models.Model):
         for decisions in decisions_sudo.grouped("appointment_id").values():
             by_method(decisions[:1]).write({"state": "decided"})
 
-    def _undo_restore(self, former):
-        super()._undo_restore(former)
-        # The cancellation that is back has its decision back.
-        decisions_sudo = self.env["noshow.fee.decision"].sudo()
-        last = {}
-        for decision in decisions_sudo.search([("appointment_id", "in", self.ids)]):
-            last.setdefault(decision.appointment_id, decision)
-        back = decisions_sudo.union(
-            *(
-                decision
-                for event, decision in last.items()
-                if event.visit_state in CANCELLED_STATES
-            )
-        )
-        by_method(back).write({"state": "decided"})
-
     def _get_listed_amount(self, product, proposal):
         """What `product` costs for this appointment without the right to change it:
         the proposal, or another code's price."""

@@ -365,6 +365,7 @@ class NoshowPolicy(models.Model):
     def _get_untranslated(self):
         """The active languages in which this text is not written. None where there is
         no text at all: the table of fees says it."""
+        # pylint: disable-next=no-search-all
         languages = self.env["res.lang"].sudo().search([])
         if is_html_empty(self.text) or len(languages) == 1:
             return languages.browse()

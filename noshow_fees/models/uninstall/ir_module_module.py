@@ -21,6 +21,7 @@ class IrModuleModule(models.Model):
         """:raise UserError: a practice has records, and no owner has agreed to lose
         them"""
         # In sudo: every practice in this database, whoever uninstalls.
+        # pylint: disable-next=no-search-all
         companies_sudo = self.env["res.company"].sudo().search([])
         now = fields.Datetime.now()
         used = [

@@ -8,10 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.noshow_fees.models.charge import (
-    payment_transaction_protocol as protocol,
-)
-
+from ...models.charge import payment_transaction_protocol as protocol
 from .common_charge import StripeCommon
 
 CHARGE_LOG = "odoo.addons.noshow_fees.models.charge.payment_transaction_protocol"

@@ -207,7 +207,7 @@ class TestFeeSeal(FeeCase):
         invoice.narration = "Thank you"
         invoice.invoice_user_id = self.bookkeeper
         invoice._portal_ensure_token()
-        invoice.message_post(body="Phoned")
+        invoice.message_post(body=invoice.name)
         self.env.flush_all()
         self._pay(75.0)
         self.assertFee("paid", 75.0, 75.0, 0.0)

@@ -88,6 +88,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """:return: `{company: day}` on which one of these agreed to card charges; Odoo
         merges those of the current company only"""
         found = {}
+        # In sudo: the agreements of every company are merged.
+        # pylint: disable-next=no-search-all
         for company in self.env["res.company"].sudo().search([]):
             days = partners_sudo.with_company(company).mapped("card_authorized_on")
             if any(days):

@@ -18,6 +18,7 @@ class BaseModuleUninstall(models.TransientModel):
             losses = []
             if ADDON in dialog._get_modules().mapped("name"):
                 # In sudo: counts, of every practice in this database.
+                # pylint: disable-next=no-search-all
                 companies_sudo = self.env["res.company"].sudo().search([])
                 losses = companies_sudo._get_uninstall_losses()
             dialog.noshow_losses = "\n".join(losses)

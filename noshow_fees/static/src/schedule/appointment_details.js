@@ -24,9 +24,12 @@ export class AppointmentDetails extends Component {
     }
 
     openClient() {
-        return this.env.services.action.doAction("noshow_fees.res_partner_action_client", {
-            props: {resId: this.props.details.client_id[0]},
-        });
+        return this.env.services.action.doAction(
+            "noshow_fees.res_partner_action_client",
+            {
+                props: {resId: this.props.details.client_id[0]},
+            }
+        );
     }
 
     get feeAmount() {

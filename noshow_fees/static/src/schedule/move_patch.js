@@ -32,6 +32,7 @@ patch(CalendarModel.prototype, {
                 this.askWhoMoved(notice.undo_id);
             }
         }
+        return undefined;
     },
 
     askWhoMoved(undoId) {
@@ -47,7 +48,7 @@ patch(CalendarModel.prototype, {
             cancelLabel: _t("The practice"),
             cancel: () => answer("practice"),
             // Closed without an answer: as the practice's.
-            dismiss: () => {},
+            dismiss: () => null,
         });
     },
 });

@@ -268,7 +268,9 @@ tours.add("noshow_book_nobody_by_enter", {
             trigger: ".modal .o_noshow_book [name=client_id] input",
             async run(actions) {
                 await actions.edit("646 555 0000");
-                await new Promise((resolve) => setTimeout(resolve, 600));
+                await new Promise((resolve) => {
+                    setTimeout(resolve, 600);
+                });
                 await actions.press("Enter");
             },
         },
