@@ -139,7 +139,9 @@ HOLDINGS = {
     "series": "SELECT rrule_type, count(*) FROM calendar_recurrence GROUP BY 1",
     "changes of fees": "SELECT kind, count(*) FROM noshow_fee_change GROUP BY 1",
     "chart entries": "SELECT state, count(*) FROM noshow_chart_entry GROUP BY 1",
-    "clients": "SELECT is_client, active, count(*) FROM res_partner GROUP BY 1, 2",
+    # Not the others: the demonstration may get people, an accountant for one.
+    "clients": "SELECT active, count(*), sum(id) FROM res_partner "
+    "WHERE is_client GROUP BY 1",
 }
 
 XMLIDS = "SELECT name, model FROM ir_model_data WHERE module = 'noshow_fees'"
