@@ -149,7 +149,6 @@ class AccountMoveLine(models.Model):
                 }
             ]
         ).sudo()
-        new.move_id.invoice_origin = old_move.name
         credit = new._get_surplus_lines()
         if credit and not new.currency_id.is_zero(new.move_id.amount_residual):
             (credit + new.move_id._get_fee_receivable()).reconcile()
