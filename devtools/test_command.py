@@ -6,6 +6,7 @@ depend on a database.
 
 import contextlib
 import os
+import time
 from pathlib import Path
 
 from . import browser
@@ -19,6 +20,8 @@ from .workbench import open_workbench
 
 ADDON_TESTS = f"{ADDON}/tests"
 SYSTEM_TESTS = "tests"
+#: More parts than places, so that no place is idle while another has much to do.
+PARTS_A_PLACE = 3
 NO_TESTS = 5  # pytest's exit code if it ran none
 
 
@@ -53,95 +56,135 @@ def shards(paths, count, root=ROOT):
     """Part the whole suite of the addon by its subjects, about equally; anything
     less is one part.
 
-    :return: lists of paths, one for each process
+    :return: lists of paths, the longest first
     """
     if paths != [ADDON_TESTS] or count < 2:
-        return [paths]
+        return [paths] if paths else []
     weights = {
         folder: sum(path.stat().st_size for path in folder.glob("test_*.py"))
         for folder in (root / ADDON_TESTS).iterdir()
         if (folder / "__init__.py").exists()
     }
+
+    def weight(part):
+        return sum(weights[folder] for folder in part)
+
     parts = [[] for _number in range(count)]
     for folder in sorted(weights, key=lambda folder: (-weights[folder], folder.name)):
-        lightest = min(parts, key=lambda part: sum(weights[one] for one in part))
-        lightest.append(folder)
+        min(parts, key=weight).append(folder)
     return [
         [str(folder.relative_to(root)) for folder in sorted(part)]
-        for part in parts
+        for part in sorted(parts, key=weight, reverse=True)
         if part
     ]
 
 
-def run_addon_tests(bench, paths, options, with_browser, as_is):
-    """Run the addon's tests, each part on a database of its own.
+class Suite:
+    """What ``./dev test`` has to run: the tests of the system, and the addon's in
+    parts, each a pytest process."""
 
-    :return: the exit codes
-    """
-    parts = shards(paths, len(os.sched_getaffinity(0)))
-    templates = Templates(bench)
-    # Commits need not reach the disk here; the server keeps them safe otherwise.
-    processes = bench.process_options(PGOPTIONS="-c synchronous_commit=off")
-    with contextlib.ExitStack() as stack:
-        commands = []
-        for part in parts:
-            database = stack.enter_context(templates.copy(as_is))
-            command = [
-                bench.python_env.python,
-                "-m",
-                "pytest",
-                "-p",
-                "devtools.pytest_browser",
+    def __init__(self, bench, options, with_browser, as_is):
+        self.bench = bench
+        self.options = options
+        self.with_browser = with_browser
+        self.as_is = as_is
+        self.templates = Templates(bench)
+
+    def _addon_command(self, paths, database):
+        command = [self.bench.python_env.python, "-m", "pytest"]
+        command += ["-p", "devtools.pytest_browser"]
+        command += [f"--odoo-database={database}", "--odoo-http"]
+        command += [f"--odoo-extra=db-filter=^{database}$"]
+        # Two checkouts, and two parts, may test at the same time.
+        command += [f"--odoo-extra=http-port={free_port()}"]
+        if not self.with_browser:
+            command.append("--no-browser")
+        return [*command, *paths, *self.options]
+
+    def _addon_processes(self):
+        # Commits need not reach the disk here; the server keeps them safe otherwise.
+        return self.bench.process_options(PGOPTIONS="-c synchronous_commit=off")
+
+    def run_addon(self, paths):
+        """Run tests of the addon in the foreground; return the exit code."""
+        say(f"==> Tests of the addon: {' '.join(paths)}")
+        with self.templates.copy(self.as_is) as database:
+            command = self._addon_command(paths, database)
+            return foreground(command, **self._addon_processes())
+
+    def _system_command(self, paths):
+        command = [self.bench.python_env.python, "-m", "pytest", "-p", "no:odoo"]
+        return [*command, *paths, *self.options]
+
+    def _system_processes(self):
+        # In the user's own environment: these tests open a workbench of their own.
+        return {"cwd": ROOT, "pass_fds": self.bench.server.pass_fds}
+
+    def run_system(self, paths):
+        """Run tests of the system in the foreground; return the exit code."""
+        say(f"==> Tests of the system: {' '.join(paths)}")
+        return foreground(self._system_command(paths), **self._system_processes())
+
+    def run_side_by_side(self, parts, system_paths, places):
+        """Run the parts of the addon's tests and the system tests, so many at a time.
+        What each has printed is shown when it has ended.
+
+        :return: the exit codes
+        """
+        codes = []
+        with contextlib.ExitStack() as stack:
+            free = [
+                stack.enter_context(self.templates.copy(self.as_is))
+                for _place in range(places)
             ]
-            command += [f"--odoo-database={database}", "--odoo-http"]
-            command += [f"--odoo-extra=db-filter=^{database}$"]
-            # Two checkouts, and two parts, may test at the same time.
-            command += [f"--odoo-extra=http-port={free_port()}"]
-            if not with_browser:
-                command.append("--no-browser")
-            commands.append([*command, *part, *options])
-        if len(commands) == 1:
-            return [foreground(commands[0], **processes)]
-        # The first part is seen at work, the others are told when they have ended.
-        others = []
-        for number, command in enumerate(commands[1:], 2):
-            log = LOG_DIR / f"tests_{number}.log"
-            output = stack.enter_context(open(log, "w"))
-            process = running(command, stdout=output, stderr=output, **processes)
-            others.append((log, stack.enter_context(process)))
-        codes = [stack.enter_context(running(commands[0], **processes)).wait()]
-        for log, process in others:
-            codes.append(process.wait())
-            say(log.read_text(errors="replace"))
+            # The longest first.
+            waiting = [(True, part) for part in parts]
+            if system_paths:
+                waiting.insert(0, (False, system_paths))
+            at_work = {}
+            while waiting or at_work:
+                while waiting and free:
+                    database = free.pop()
+                    of_addon, paths = waiting.pop(0)
+                    log = LOG_DIR / f"tests_{len(codes) + len(at_work) + 1}.log"
+                    output = stack.enter_context(open(log, "w"))
+                    if of_addon:
+                        command = self._addon_command(paths, database)
+                        options = self._addon_processes()
+                    else:
+                        command = self._system_command(paths)
+                        options = self._system_processes()
+                    say(f"==> Started: {' '.join(paths)}")
+                    process = stack.enter_context(
+                        running(command, stdout=output, stderr=output, **options)
+                    )
+                    at_work[process] = (database, paths, log, time.monotonic())
+                time.sleep(0.5)
+                for process in [one for one in at_work if one.poll() is not None]:
+                    database, paths, log, started = at_work.pop(process)
+                    free.append(database)
+                    codes.append(process.returncode)
+                    seconds = time.monotonic() - started
+                    how = "Passed" if process.returncode in (0, NO_TESTS) else "Failed"
+                    say(f"==> {how} after {seconds:.0f} s: {' '.join(paths)}")
+                    say(log.read_text(errors="replace"))
         return codes
-
-
-def run_system_tests(bench, paths, options):
-    command = [bench.python_env.python, "-m", "pytest", "-p", "no:odoo"]
-    # In the user's own environment: these tests open a workbench of their own.
-    return foreground(
-        [*command, *paths, *options], cwd=ROOT, pass_fds=bench.server.pass_fds
-    )
 
 
 def main(options, rest):
     pytest_options, addon_paths, system_paths = split_arguments(rest)
     if addon_paths and not options.no_browser:
         browser.ensure()
-    results = []
+    places = len(os.sched_getaffinity(0))
     with open_workbench(chosen(options)) as bench:
-        if addon_paths:
-            say(f"==> Tests of the addon: {' '.join(addon_paths)}")
-            results += run_addon_tests(
-                bench,
-                addon_paths,
-                pytest_options,
-                not options.no_browser,
-                options.as_is,
-            )
-        if system_paths:
-            say(f"==> Tests of the system: {' '.join(system_paths)}")
-            results.append(run_system_tests(bench, system_paths, pytest_options))
+        suite = Suite(bench, pytest_options, not options.no_browser, options.as_is)
+        parts = shards(addon_paths, PARTS_A_PLACE * places)
+        if len(parts) > 1:
+            results = suite.run_side_by_side(parts, system_paths, places)
+        else:
+            results = [suite.run_addon(part) for part in parts]
+            if system_paths:
+                results.append(suite.run_system(system_paths))
     # A selection may match nothing in one of the two groups, but not in both.
     failed = [code for code in results if code not in (0, NO_TESTS)]
     if not failed and 0 not in results:

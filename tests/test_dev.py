@@ -288,6 +288,22 @@ class TestSelections:
         _options, addon, system = test_command.split_arguments(["tests"], checkout)
         assert (addon, system) == ([], ["tests"])
 
+    def test_the_whole_suite_is_run_in_parts(self, tmp_path):
+        for name, size in (("fee", 9), ("rights", 5), ("series", 4), ("chart", 1)):
+            folder = tmp_path / "noshow_fees" / "tests" / name
+            folder.mkdir(parents=True)
+            (folder / "__init__.py").touch()
+            (folder / f"test_{name}.py").write_text("#" * size)
+        whole = ["noshow_fees/tests"]
+        parts = test_command.shards(whole, 2, tmp_path)
+        assert parts == [
+            ["noshow_fees/tests/chart", "noshow_fees/tests/fee"],
+            ["noshow_fees/tests/rights", "noshow_fees/tests/series"],
+        ]
+        assert test_command.shards(whole, 1, tmp_path) == [whole]
+        few = ["noshow_fees/tests/fee"]
+        assert test_command.shards(few, 2, tmp_path) == [few]
+
     def test_a_test_does_not_change_the_prepared_database(self, tmp_path):
         addon = tmp_path / "noshow_fees"
         for folder in ("models", "tests"):

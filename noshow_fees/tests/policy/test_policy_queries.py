@@ -1,6 +1,7 @@
 """What rules cost: query counts of a batch, and the time for a week's worklist among a
 million appointments."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 from time import perf_counter
 
@@ -85,6 +86,25 @@ class TestPolicyQueries(PolicyCommon):
         count = self._count(lambda: events._cancel_appointments("no_show", fees=fees))
         self.assertLessEqual(count, 200 * 5 + 60)
 
+    @contextmanager
+    def _without_indexes(self, table):
+        """Fill a table first and index it then, which takes a third of the time."""
+        self.cr.execute(
+            """
+            SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+              FROM pg_index
+             WHERE indrelid = %s::regclass AND NOT indisunique
+            """,
+            [table],
+        )
+        indexes = dict(self.cr.fetchall())
+        self.cr.execute(
+            SQL("DROP INDEX %s", SQL(", ").join(map(SQL.identifier, indexes)))
+        )
+        yield
+        for definition in indexes.values():
+            self.cr.execute(definition)
+
     def test_a_weeks_worklist_among_a_million(self):
         """Priced in under 100 ms."""
         self._publish_rules()
@@ -95,34 +115,34 @@ class TestPolicyQueries(PolicyCommon):
             for name, field in event._fields.items()
             if field.store
             and field.column_type
-            and name not in ("id", "start", "stop")
-            and name != "client_id"
+            and name not in ("id", "start", "stop", "client_id", "visit_state")
+            and name != "counts_as_missed"
         ]
         names = SQL(", ").join(map(SQL.identifier, columns))
         clients = self.env["res.partner"].create(
             [{"name": f"Client {n}", "is_client": True} for n in range(2000)]
         )
         self.env.flush_all()
-        self.cr.execute(
-            SQL(
-                """
-                INSERT INTO calendar_event (start, stop, client_id, %(names)s)
-                SELECT start + n / 400 * interval '-6 hours',
-                       stop + n / 400 * interval '-6 hours',
-                       %(first)s + n %% 2000, %(names)s
-                  FROM calendar_event, generate_series(1, 1000000) n
-                 WHERE id = %(id)s
-                """,
-                names=names,
-                first=min(clients.ids),
-                id=event.id,
+        with self._without_indexes("calendar_event"):
+            self.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO calendar_event
+                           (start, stop, client_id, visit_state, counts_as_missed,
+                            %(names)s)
+                    SELECT start + n / 400 * interval '-6 hours',
+                           stop + n / 400 * interval '-6 hours',
+                           %(first)s + n %% 2000,
+                           CASE WHEN n %% 8 = 0 THEN 'no_show' ELSE visit_state END,
+                           n %% 8 = 0, %(names)s
+                      FROM calendar_event, generate_series(1, 1000000) n
+                     WHERE id = %(id)s
+                    """,
+                    names=names,
+                    first=min(clients.ids),
+                    id=event.id,
+                )
             )
-        )
-        self.cr.execute(
-            "UPDATE calendar_event SET counts_as_missed = TRUE, visit_state = 'no_show'"
-            " WHERE id %% 8 = 0 AND client_id >= %s",
-            [min(clients.ids)],
-        )
         self.cr.execute("ANALYZE calendar_event")
         self.env.invalidate_all()
         self.cr.execute(
@@ -131,7 +151,8 @@ class TestPolicyQueries(PolicyCommon):
         )
         week = self.env["calendar.event"].browse(id_ for (id_,) in self.cr.fetchall())
         times = []
-        for _ in range(3):
+        # The best of many: others may be at work on the machine.
+        for _ in range(12):
             self.env.invalidate_all()
             before = perf_counter()
             proposals = week._propose_fees()
