@@ -4,7 +4,7 @@ import subprocess
 
 from .console import say
 from .node_env import NodeEnv
-from .python_env import pinned_env
+from .python_env import PythonEnv
 from .settings import ADDON, ROOT
 from .source import find_source
 
@@ -57,7 +57,7 @@ def node_checks(node, fix):
 
 
 def main(fix):
-    lint_env = pinned_env("lint").ensure()
+    lint_env = PythonEnv("lint").ensure()
     node = NodeEnv().ensure()
     checks = [*python_checks(lint_env.python, fix), *node_checks(node, fix)]
     failed = []

@@ -1,12 +1,11 @@
 """Addons that practices run beside this one: Odoo's own, and OCA's from PyPI."""
 
 import hashlib
-import os
 import shutil
 
-from .console import Problem, run, step
+from .console import Problem, step
 from .locks import exclusive, folder_made_whole, is_complete
-from .python_env import PIP_ENVIRONMENT, REQUIREMENTS
+from .python_env import REQUIREMENTS, run_uv
 from .settings import CACHE
 
 #: What `--with` knows by one name; any module's name will do as well.
@@ -63,14 +62,10 @@ class Neighbours:
                     step("Fetching OCA's addons (oca.txt)"),
                     folder_made_whole(self.oca_folder) as part,
                 ):
-                    run(
-                        [
-                            *(python_env.python, "-m", "pip", "install", "-q"),
-                            *("--no-deps", "--target", part, "-r", OCA_PINS),
-                        ],
+                    run_uv(
+                        *("pip", "install", "-q", "--python", python_env.python),
+                        *("--no-deps", "--target", part, "-r", OCA_PINS),
                         failure="OCA's addons could not be fetched.",
-                        show=False,
-                        env={**os.environ, **PIP_ENVIRONMENT},
                     )
                     # Else this would be another `odoo` for whoever imports it.
                     shutil.move(part / "odoo" / "addons", part / "addons")

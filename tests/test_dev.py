@@ -202,7 +202,7 @@ class TestLocks:
 class TestPythonEnv:
     def test_it_is_the_same_one_from_inside_and_outside(self):
         """These tests run in it: they must not get, or make, another one."""
-        assert python_env.pinned_env("odoo").folder == Path(sys.prefix)
+        assert python_env.PythonEnv("odoo").folder == Path(sys.prefix)
 
 
 class TestPostgres:
