@@ -214,14 +214,13 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _schedule_for_billers(self, move, activity, summary, note, deadline=None):
-        for biller in self._get_billers(move.company_id):
-            move.activity_schedule(
-                activity,
-                date_deadline=fields.Date.to_date(deadline) if deadline else None,
-                user_id=biller.id,
-                summary=summary,
-                note=note,
-            )
+        move._give_task_to(
+            self._get_billers(move.company_id),
+            activity,
+            summary,
+            note,
+            fields.Date.to_date(deadline) if deadline else None,
+        )
 
     def _ask_billers_about_refund(self):
         """Tell the billers of money whose way they may not have chosen."""

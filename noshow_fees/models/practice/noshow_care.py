@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...const import MANAGER, OWNER, STAFF
 from ...tools.context import by_method, is_by_method
@@ -19,6 +20,8 @@ QUIET = {"mail_create_nolog": True, "mail_create_nosubscribe": True}
 ACTIVITY = "noshow_fees.mail_activity_type_care"
 #: Everything else of a row is as it was when the row arose.
 CHANGEABLE = {"date_to"}
+#: Whose care it is, for whom, and where.
+PAIR = ("client_id", "therapist_id", "company_id")
 
 
 class NoshowCare(models.Model):
@@ -161,23 +164,11 @@ class NoshowCare(models.Model):
     def create(self, vals_list):
         """Give clients into the care of therapists.
 
-        :raise AccessError: not the user's to give
+        :raise AccessError: not the user's to give, or somebody they may not read
+        :raise UserError: it would have begun before now
         """
         if not is_by_method(self.env):
-            defaults = self.default_get(["ground", "granted_by_id", "reason"])
-            for vals in vals_list:
-                said = {**defaults, **vals}
-                if (
-                    said["ground"] != "named"
-                    or said["granted_by_id"] != self.env.uid
-                    or said.get("reason")
-                ):
-                    raise AccessError(
-                        self.env._(
-                            "Whoever names a therapist on a client does so in their "
-                            "own name."
-                        )
-                    )
+            self._check_named(vals_list)
         cares = super(NoshowCare, self.with_context(**QUIET)).create(vals_list)
         cares = cares.with_env(self.env)
         if not self.env.su:
@@ -193,21 +184,65 @@ class NoshowCare(models.Model):
         return cares
 
     def write(self, vals):
-        """:raise UserError: anything but the end of the care
+        """:raise UserError: anything but the end of the care, or an end before now
         :raise AccessError: the end, by somebody else than the Owner
         """
         ours = {
             name
-            for name in vals
+            for name in vals.keys() & self._fields.keys()
             if self._fields[name].store and not name.startswith("activity_")
         }
-        if ours - CHANGEABLE and not is_by_method(self.env):
-            raise UserError(
-                self.env._("Care is ended, and given anew; it is not changed.")
-            )
+        if not is_by_method(self.env):
+            if ours - CHANGEABLE:
+                raise UserError(
+                    self.env._("Care is ended, and given anew; it is not changed.")
+                )
+            if "date_to" in ours:
+                self._check_end(fields.Datetime.to_datetime(vals["date_to"]))
         if ours and not self.env.su:
             self.env.user._check_practice_right("end_care")
         return super().write(vals)
+
+    def _check_named(self, vals_list):
+        """Check what somebody says who gives care otherwise than by booking."""
+        now = fields.Datetime.now()
+        names = ["date_from", "granted_by_id", "ground", "reason"]
+        defaults = self.default_get([*names, *PAIR, "date_to"])
+        for vals in vals_list:
+            said = {**defaults, **vals}
+            # Before anything is said about them.
+            for name in PAIR:
+                self.env[self._fields[name].comodel_name].browse(
+                    said.get(name)
+                ).check_access("read")
+            if (
+                said["ground"] != "named"
+                or said["granted_by_id"] != self.env.uid
+                or said.get("reason")
+            ):
+                raise AccessError(
+                    self.env._(
+                        "Whoever names a therapist on a client does so in their own "
+                        "name."
+                    )
+                )
+            start, end = (
+                fields.Datetime.to_datetime(said.get(name))
+                for name in ("date_from", "date_to")
+            )
+            if (start and start < now) or (end and end < (start or now)):
+                raise UserError(
+                    self.env._("Care begins now or later, and ends after that.")
+                )
+
+    def _check_end(self, end):
+        """What a chart was read on stands: nobody ends care before now, or gives it
+        back as if it had never ended."""
+        now = fields.Datetime.now()
+        if any(care.date_to and care.date_to <= now for care in self):
+            raise UserError(self.env._("This care has ended: give it anew."))
+        if end and end < now:
+            raise UserError(self.env._("Care ends now or later, not before."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -253,7 +288,8 @@ class NoshowCare(models.Model):
         :raise AccessError: unless the user is the Owner
         """
         now = fields.Datetime.now()
-        self.filtered("is_current").write({"date_to": now})
+        ended = self.filtered(lambda care: not care.date_to or care.date_to > now)
+        by_method(ended).write({"date_to": now})
         return True
 
     # ------------------------------------------------------------
@@ -311,32 +347,59 @@ class NoshowCare(models.Model):
         company, and not taken from this therapist by the Owner."""
         clients = {client.id for client, _therapist, _company in pairs}
         # In sudo: as above.
+        now = fields.Datetime.now()
         rows_sudo = self.sudo().search([("client_id", "in", list(clients))])
         taken = {
             (care.client_id.id, care.company_id.id)
             for care in rows_sudo
-            if care.is_current or care.therapist_id == self.env.user
+            # What is to begin counts, too.
+            if not care.date_to
+            or care.date_to > now
+            or care.therapist_id == self.env.user
         }
-        return [
+        free = [
             (client, therapist, company)
             for client, therapist, company in pairs
             if (client.id, company.id) not in taken
         ]
+        if free:
+            # Who takes one of them at the same time does not see what is written here,
+            # however long they wait: PostgreSQL refuses the second one, and Odoo lets
+            # them try again (`retrying`, odoo/service/model.py).
+            ids = tuple(sorted({client.id for client, _therapist, _company in free}))
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE res_partner SET write_date = write_date WHERE id IN %s", ids
+                )
+            )
+        return free
 
     def _ask_owners(self):
-        """Give the Owners a task: to look at why these charts were opened."""
-        # In sudo: groups are the administrator's, and tasks the Owners' own.
-        owners_sudo = self.env.ref(OWNER).sudo().all_user_ids
-        for care_sudo in self.sudo():
-            for owner in owners_sudo.filtered(
-                lambda user, company=care_sudo.company_id: company in user.company_ids
-            ):
-                # Neutral: Odoo sends the text by e-mail.
-                care_sudo.activity_schedule(
-                    ACTIVITY,
-                    summary=self.env._("Look at why this was opened"),
-                    user_id=owner.id,
+        """Give the Owners a task: to look at why these charts were opened.
+
+        :raise UserError: a company without an Owner; a chart that nobody would learn
+            of stays closed
+        """
+        # In sudo: groups are the administrator's.
+        owners_sudo = self.env.ref(OWNER).sudo().all_user_ids.filtered("active")
+        # In sudo: the row tells of the reason, which is the Owner's to read.
+        for company, cares_sudo in self.sudo().grouped("company_id").items():
+            told_sudo = owners_sudo.filtered(
+                lambda user, company=company: company in user.company_ids
+            )
+            if not told_sudo:
+                raise UserError(
+                    self.env._(
+                        "Opening a chart with a reason tells the Owner, and nobody at "
+                        "%s has that role. Ask the front desk to name you on the "
+                        "client's page, or your administrator to name an Owner.",
+                        company.name,
+                    )
                 )
+            # Neutral: Odoo sends the text by e-mail.
+            cares_sudo._give_task_to(
+                told_sudo, ACTIVITY, self.env._("Look at why this was opened")
+            )
 
     @api.model
     def _is_desk_staffed(self, company):

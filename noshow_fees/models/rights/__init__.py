@@ -5,5 +5,6 @@ Imports nothing of the other subjects, and loads first: all of them ask it.
 
 from . import (
     base,
+    mail_activity_mixin,
     res_users,
 )

@@ -1,7 +1,9 @@
 """The dialog by which a therapist opens the chart of a client not in their care."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ...tools.context import without_flags
 
 
 class NoshowCareOpen(models.TransientModel):
@@ -13,14 +15,21 @@ class NoshowCareOpen(models.TransientModel):
         required=True, help="The Owner reads it, and ends your access if it is none."
     )
 
+    @api.constrains("client_id")
+    def _check_client_is_readable(self):
+        # The dialog's own name of the client is read in sudo by Odoo.
+        self.client_id.check_access("read")
+
+    @without_flags
     def action_open(self):
         """Take the client into the user's care; the Owner gets a task to look at it.
 
-        :raise AccessError: no therapist
-        :raise UserError: no reason
+        :raise AccessError: no therapist, or a client of another company
+        :raise UserError: no reason, or no Owner who could look at it
         """
         self.ensure_one()
         self.env.user._check_practice_right("open_with_reason")
+        self.client_id.check_access("read")
         if not (self.reason or "").strip():
             raise UserError(self.env._("Say why you open this chart."))
         company = self.env.company
