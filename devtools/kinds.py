@@ -20,16 +20,6 @@ OURS = (ADDON, f"odoo.addons.{ADDON}")
 #: Loggers of libraries that nobody but this addon uses in an Odoo: Stripe's SDK (Odoo's
 #: own payment_stripe sends its requests itself).
 OUR_LIBRARIES = ("stripe",)
-#: Where others' loggers print a secret of ours and nothing else was found than to mask
-#: it there: the rest of the message stays, and so does the message. (file, logger)
-MASKED = {
-    # The link by which a client saves a card is the whole path of the request.
-    ("controllers/card.py", "werkzeug"),
-    # Odoo prints events whole that are not about fees, clients' names included.
-    ("controllers/stripe.py", "StripeController.__module__"),
-    # On the level DEBUG: the references of cards that Stripe is asked for.
-    ("tools/stripe_client.py", "urllib3.connectionpool"),
-}
 
 
 class Finding(Exception):
@@ -247,11 +237,9 @@ def foreign_loggers_changed(modules):
             if isinstance(target, ast.Name)
         }
 
-        def is_foreign(node, names=names, path=module.path):
+        def is_foreign(node, names=names):
             if is_get_logger(node):
-                name = ast.unparse(node.args[0]).strip("'") if node.args else ""
-                masked = (path.as_posix(), name) in MASKED
-                return is_foreign_logger(node) and not masked
+                return is_foreign_logger(node)
             return isinstance(node, ast.Name) and node.id in names
 
         for node in ast.walk(module.tree):

@@ -144,15 +144,6 @@ def test_own_loggers_changed(statement):
     assert not find(kinds.foreign_loggers_changed, tools__log=statement)
 
 
-def test_masked_in_others_loggers():
-    """Each by name: what is masked elsewhere, or in another logger, is found."""
-    statement = 'logging.getLogger("werkzeug").addFilter(WithoutLinks())'
-    assert not find(kinds.foreign_loggers_changed, controllers__card=statement)
-    assert find(kinds.foreign_loggers_changed, controllers__other=statement)
-    other = statement.replace("werkzeug", "odoo.http")
-    assert find(kinds.foreign_loggers_changed, controllers__card=other)
-
-
 def test_loggers_changed_in_tests():
     statement = 'logging.getLogger("odoo.sql_db").setLevel(10)'
     assert not find(kinds.foreign_loggers_changed, tests__test_log=statement)

@@ -1,7 +1,8 @@
-"""The page on which a client agrees to card charges and saves a card, by a link."""
+"""The page on which a client agrees to card charges and saves a card, by a link.
 
-import logging
-import re
+The link's secret stands behind a "#" and in forms: no browser sends the one in an
+address, and no server or proxy logs the other.
+"""
 
 from odoo import http
 from odoo.http import request
@@ -9,34 +10,35 @@ from odoo.http import request
 from odoo.addons.payment import utils as payment_utils
 from odoo.addons.payment.controllers.portal import PaymentPortal
 
-#: Whoever has these may save a card, or look at an invoice.
-SECRETS = re.compile(r"(?<=/noshow/card/)[^\s?\"]+|(?<=access_token=)[^\s&\"]+")
-
-
-class WithoutLinks(logging.Filter):
-    """Leaves the secret part of clients' links out of the access log."""
-
-    def filter(self, record):
-        message = record.getMessage()
-        if SECRETS.search(message):
-            record.msg, record.args = SECRETS.sub("…", message), ()
-        return True
-
-
-logging.getLogger("werkzeug").addFilter(WithoutLinks())
-
 
 class CardPage(PaymentPortal):
     @http.route(
-        "/noshow/card/<string:token>",
+        "/noshow/card",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+    )
+    def card_link(self, **kwargs):
+        """Where a link leads: its secret goes on to `card_page`, in a form."""
+        return request.render(
+            "noshow_fees.card_link", {"res_company": request.env.company.sudo()}
+        )
+
+    @http.route(
+        # The second: links of the first version, whose secret was logged.
+        ["/noshow/card/page", "/noshow/card/<string:old>"],
         type="http",
         auth="public",
         methods=["GET", "POST"],
         website=True,
         sitemap=False,
     )
-    def card_page(self, token, agree=None, **kwargs):
+    def card_page(self, token="", agree=None, **kwargs):
         """Ask for the agreement, then show Odoo's own form for saving a card."""
+        if request.httprequest.method != "POST":
+            token = ""
         # In sudo: whoever holds the signed link may see this page, and nothing else.
         found = request.env["res.partner"].sudo()._find_card_link(token)
         if not found:
@@ -47,11 +49,11 @@ class CardPage(PaymentPortal):
             )
         client_sudo, holder_sudo, company_sudo = found
         client_sudo = client_sudo.with_company(company_sudo)
-        if agree and request.httprequest.method == "POST":
+        if agree:
             client_sudo._agree_to_card_charges()
-            return request.redirect(f"/noshow/card/{token}")
         values = {
             "client": client_sudo,
+            "token": token,
             "page_company": company_sudo,
             # The layout's logo and footer.
             "res_company": company_sudo,
@@ -99,7 +101,7 @@ class CardPage(PaymentPortal):
             .search([("partner_id", "=", holder_sudo.id)]),
             "availability_report": report,
             "transaction_route": "/payment/transaction",
-            "landing_route": f"/noshow/card/{token}",
+            "landing_route": f"/noshow/card#{token}",
             "access_token": payment_utils.generate_access_token(
                 holder_sudo.id, None, None
             ),

@@ -8,7 +8,6 @@ neither will do. Nothing here knows a client: amounts and opaque references only
 import ipaddress
 import logging
 import os
-import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -78,17 +77,6 @@ FINAL_DECLINES = {
 }
 
 
-#: What is asked in an address: the references of customers and cards.
-QUERY = re.compile(r"\?[^\s\"]*")
-
-
-class WithoutQuery(logging.Filter):
-    def filter(self, record):
-        record.msg, record.args = QUERY.sub("?…", record.getMessage()), ()
-        return True
-
-
-logging.getLogger("urllib3.connectionpool").addFilter(WithoutQuery())
 # The SDK writes whole requests at DEBUG, and to stderr when STRIPE_LOG is set.
 logging.getLogger("stripe").setLevel(logging.WARNING)
 stripe._util.STRIPE_LOG = None

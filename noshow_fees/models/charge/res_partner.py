@@ -8,7 +8,8 @@ from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from ...const import LINK_DAYS
 
-SCOPE = "noshow_fees.card_link"
+#: Not "card_link" as before: those links stood in logs, and do not work any more.
+SCOPE = "noshow_fees.card_page"
 
 
 class ResPartner(models.Model):
@@ -100,7 +101,7 @@ class ResPartner(models.Model):
             [self.id, holder.id, company.id],
             expiration=timedelta(days=LINK_DAYS),
         )
-        return f"{company.get_base_url()}/noshow/card/{token}"
+        return f"{company.get_base_url()}/noshow/card#{token}"
 
     def _find_card_link(self, token):
         """What a link stands for; call it in sudo, this is the only check.

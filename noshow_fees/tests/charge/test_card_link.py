@@ -1,5 +1,6 @@
 """The link by which a client agrees to card charges and saves a card."""
 
+import logging
 from datetime import timedelta
 
 from freezegun import freeze_time
@@ -24,19 +25,44 @@ class TestCardLink(ChargeCommon, HttpCase):
         model = self.env["noshow.link"].with_user(user)
         return Form(model.with_context(**action["context"])).save()
 
-    def _path(self, link):
-        return link[link.index("/noshow/card/") :]
+    def _token(self, link):
+        return link.split("/noshow/card#")[1]
+
+    def _open(self, token, **data):
+        """What the page's script does with the secret part of its address."""
+        page = self.url_open("/noshow/card")
+        csrf_token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+        data |= {"token": token, "csrf_token": csrf_token}
+        return self.url_open("/noshow/card/page", data=data)
+
+    def test_a_browser_opens_it(self):
+        link = self._ask(self.frontdesk, self.client_2).link
+        self.browser_js(
+            link[link.index("/noshow/card#") :],
+            "console.log('test successful')",
+            "document.querySelector('button[name=agree]') !== null",
+        )
+
+    def test_no_log_has_the_secret(self):
+        token = self._token(self._ask(self.frontdesk, self.client_2).link)
+        with self.assertLogs("werkzeug", logging.INFO) as logs:
+            self.assertIn("I agree", self._open(token).text)
+            self.assertIn("o_payment_form", self._open(token, agree="1").text)
+        self.assertEqual(str(logs.output).count("POST /noshow/card/page"), 2)
+        self.assertNotIn(token[:20], str(logs.output))
+        # Where it stands in an address, it is worth nothing.
+        for path in (f"/noshow/card/{token}", f"/noshow/card/page?token={token}"):
+            self.assertIn("does not work", self.url_open(path).text)
 
     def test_agree_and_save(self):
-        path = self._path(self._ask(self.frontdesk, self.client_2).link)
-        page = self.url_open(path)
+        token = self._token(self._ask(self.frontdesk, self.client_2).link)
+        page = self._open(token)
         self.assertIn("I agree", page.text)
         self.assertNotIn("o_payment_form", page.text)
         self.assertNotIn("Kim Client", page.text)
         # Looking at the page is no agreement.
         self.assertFalse(self.client_2.card_authorized_on)
-        token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
-        page = self.url_open(path, data={"agree": "1", "csrf_token": token})
+        page = self._open(token, agree="1")
         self.client_2.invalidate_recordset()
         self.assertEqual(
             self.client_2.card_authorized_on, self.company._get_practice_today()
@@ -47,7 +73,8 @@ class TestCardLink(ChargeCommon, HttpCase):
         self.assertEqual(len(card), 1)
         allowed = self.env["payment.token"]._get_chargeable(self.company, self.client_2)
         self.assertEqual(allowed[self.client_2], card)
-        self.assertIn(card.display_name, self.url_open(path).text)
+        self.assertIn(f'data-landing-route="/noshow/card#{token}"', page.text)
+        self.assertIn(card.display_name, self._open(token).text)
 
     def _save_card(self, text):
         """What the page's own script does."""
@@ -64,7 +91,7 @@ class TestCardLink(ChargeCommon, HttpCase):
                 "access_token": access_token,
                 "flow": "direct",
                 "tokenization_requested": True,
-                "landing_route": "/noshow/card/x",
+                "landing_route": "/noshow/card#x",
                 "is_validation": True,
                 "reference_prefix": "V-1",
             },
@@ -79,11 +106,11 @@ class TestCardLink(ChargeCommon, HttpCase):
         )
 
     def test_link_ends(self):
-        path = self._path(self._ask(self.frontdesk, self.client_2).link)
-        for broken in (path[:-3], path + "AA", "/noshow/card/x"):
-            self.assertIn("does not work", self.url_open(broken).text)
+        token = self._token(self._ask(self.frontdesk, self.client_2).link)
+        for broken in (token[:-3], token + "AA", "x", ""):
+            self.assertIn("does not work", self._open(broken).text)
         with freeze_time(fields.Datetime.now() + timedelta(days=8)):
-            found = self.client_2._find_card_link(path.split("/")[-1])
+            found = self.client_2._find_card_link(token)
             self.assertIsNone(found)
 
     def test_link_of_a_former_payer(self):
@@ -91,10 +118,10 @@ class TestCardLink(ChargeCommon, HttpCase):
         self.client_2.payer_id = parent
         dialog = self._ask(self.frontdesk, self.client_2)
         self.assertEqual(dialog.holder_id, parent)
-        path = self._path(dialog.link)
-        self.assertIn("I agree", self.url_open(path).text)
+        token = self._token(dialog.link)
+        self.assertIn("I agree", self._open(token).text)
         self.client_2.payer_id = False
-        self.assertIn("does not work", self.url_open(path).text)
+        self.assertIn("does not work", self._open(token).text)
 
     def test_who_may_ask(self):
         for user in (self.frontdesk, self.biller, self.owner):
@@ -127,7 +154,7 @@ class TestCardLink(ChargeCommon, HttpCase):
         page = self.env["calendar.event.cancel"].with_user(self.frontdesk)
         page = page.create({"event_ids": [(6, 0, appointment.ids)]})
         self.assertIn("not agreed", page.card_hint)
-        self.assertIn("/noshow/card/", page.card_link)
+        self.assertIn("/noshow/card#", page.card_link)
 
     def test_payment_link(self):
         self._cancel(self.appointment, visit_state="no_show")

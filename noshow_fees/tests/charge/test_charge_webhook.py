@@ -62,6 +62,31 @@ class TestWebhook(StripeCommon, HttpCase):
         self.env.invalidate_all()
         return status
 
+    def test_no_event_is_printed(self):
+        """Stock prints them whole, also those that are not about fees."""
+        known = {
+            "type": "payment_intent.succeeded",
+            "data": {
+                "object": {
+                    "id": "pi_of_a_shop",
+                    "description": "S00042",
+                    "shipping": {"name": "Dora O'Keefe"},
+                    "receipt_email": "dora@example.com",
+                }
+            },
+        }
+        for event in (known, {**known, "type": "customer.updated"}):
+            with self.assertLogs(STRIPE_LOG) as logs:
+                answer = self.url_open(
+                    "/payment/stripe/webhook",
+                    data=json.dumps(event),
+                    headers={"Content-Type": "application/json"},
+                )
+            self.assertEqual(answer.status_code, 200)
+            self.assertIn("Notification received from Stripe", str(logs.output))
+            self.assertNotIn("Keefe", str(logs.output))
+            self.assertNotIn("dora", str(logs.output))
+
     def test_settles_before_any_answer(self):
         charge = self._charge_without_answer()
         self.assertEqual(self._send_event(charge, secret="whsec_fake"), 200)
