@@ -1,6 +1,6 @@
 """Analytic distribution of fees by provider, with Odoo's own distribution models."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AccountAnalyticDistributionModel(models.Model):
@@ -14,3 +14,16 @@ class AccountAnalyticDistributionModel(models.Model):
 
     def _get_default_search_domain_vals(self):
         return super()._get_default_search_domain_vals() | {"provider_id": False}
+
+    def _in_batch(self, records):
+        """Return `records` with all models read once: what is billed with them asks for
+        those that apply, a domain each, and finds them among these."""
+        return records.with_context(noshow_distribution_models=self.search([]))
+
+    @api.model
+    def search(self, domain, offset=0, limit=None, order=None):
+        known = self.env.context.get("noshow_distribution_models")
+        # A recordset, which no call from outside can bring along, in the order of all.
+        if isinstance(known, models.BaseModel) and not (offset or limit or order):
+            return known.with_env(self.env).filtered_domain(domain)
+        return super().search(domain, offset=offset, limit=limit, order=order)

@@ -40,6 +40,27 @@ class AccountMove(models.Model):
                 # In sudo: what is told is its number.
                 raise UserError(move.sudo()._get_reset_message())
 
+    def _get_next_sequence_format(self):
+        """In a batch of fees, look for the format of the numbers once for each journal
+        and day, not twice for each invoice.
+
+        Odoo counts on by itself (`_locked_increment`) as long as this transaction holds
+        the lock of a number; until then nobody else can have changed the format.
+        """
+        if not is_by_method(self.env) or self.journal_id.is_self_billing:
+            return super()._get_next_sequence_format()
+        # As Odoo's cache of numbers, it does not survive a commit or a rollback.
+        formats = self.env.cr.precommit.data.setdefault("noshow_fees.formats", {})
+        key = (self.journal_id, self.move_type, self.date, self.origin_payment_id)
+        if key in formats:
+            format_string, values = formats[key]
+            number = format_string.format(**values | {"seq": 0})
+            if (number, self[self._sequence_index]) in self._get_sequence_cache():
+                return format_string, dict(values)
+        format_string, values = super()._get_next_sequence_format()
+        formats[key] = format_string, dict(values)
+        return format_string, values
+
     def _post(self, soft=True):
         """Posting what an accountant made of a fee is ours to check and to log."""
         if is_by_method(self.env):
