@@ -249,6 +249,7 @@ class NoshowChartEntry(models.Model):
                 {
                     "client_id": appointment.client_id.id,
                     "appointment_id": appointment.id,
+                    "date": appointment.start,
                     "body": body,
                 }
                 for appointment in appointments

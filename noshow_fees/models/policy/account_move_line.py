@@ -67,10 +67,11 @@ class AccountMoveLine(models.Model):
             line: fee.get("override_reason")
             for line, fee in zip(lines, fees, strict=True)
         }
-        for line in lines._filter_refused():
-            if reasons[line]:
-                line._override_coverage(reasons[line])
-        lines._check_coverage()
+        if refused := lines._filter_refused():
+            for line in refused:
+                if reasons[line]:
+                    line._override_coverage(reasons[line])
+            refused._check_coverage()
         return lines
 
     def _rewrite_fee(self, product, amount):

@@ -48,6 +48,7 @@ class NoshowFeeDecision(models.Model):
         DEVIATIONS,
         compute="_compute_deviation",
         store=True,
+        precompute=True,
         help="What was taken beside what was proposed.",
     )
     deviation_reason = fields.Char(string="Why Not as Proposed")

@@ -84,7 +84,7 @@ class TestPolicyQueries(PolicyCommon):
             event.id: {"product": self.code_noshow, "amount": 75.0} for event in events
         }
         count = self._count(lambda: events._cancel_appointments("no_show", fees=fees))
-        self.assertLessEqual(count, 200 * 5 + 60)
+        self.assertLessEqual(count, 150)
 
     @contextmanager
     def _without_indexes(self, table):
