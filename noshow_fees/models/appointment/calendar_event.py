@@ -227,9 +227,13 @@ class CalendarEvent(models.Model):
     def _compute_fee(self):
         for event in self:
             # Those in the database: a browser may send others along.
-            fee = event._origin.fee_line_ids.filtered("is_noshow_fee")[:1]
+            fee = event._origin._get_live_fees()[:1]
             event.fee_state = fee.fee_state or "none"
             event.fee_amount = fee.fee_amount
+
+    def _get_live_fees(self):
+        """The fees of these appointments that were not reversed, one each at most."""
+        return self.fee_line_ids.filtered("is_noshow_fee")
 
     # ------------------------------------------------------------
     # CRUD

@@ -58,7 +58,7 @@ class CalendarEvent(models.Model):
         :raise UserError: when one of them has no outcome to undo
         """
         self._check_may_schedule()
-        if self.sudo().fee_line_ids.filtered("is_noshow_fee"):
+        if self.sudo()._get_live_fees():
             self.env.user._check_practice_right("waive_fee")
             return {
                 "type": "ir.actions.act_window",
@@ -164,7 +164,7 @@ class CalendarEvent(models.Model):
                         "the new one instead."
                     )
                 )
-            if event_sudo.fee_line_ids.filtered("is_noshow_fee"):
+            if event_sudo._get_live_fees():
                 raise UserError(
                     self.env._("Reverse the fee first: “Restore” asks you about it.")
                 )
@@ -217,7 +217,7 @@ class CalendarEvent(models.Model):
             event_sudo.cancel_initiator,
         ):
             event_sudo._check_outcome(visit_state, initiator)
-        live_fee = event_sudo.fee_line_ids.filtered("is_noshow_fee")
+        live_fee = event_sudo._get_live_fees()
         if live_fee and initiator not in ("client", event_sudo.cancel_initiator):
             self.env.user._check_practice_right("change_amount", event_sudo.user_id)
         states = dict(self._fields["visit_state"]._description_selection(self.env))
@@ -356,7 +356,7 @@ class CalendarEvent(models.Model):
             "user": self.cancelled_by_id.name,
             "date": format_when(self.env, self.cancelled_on),
         }
-        if self.fee_line_ids.filtered("is_noshow_fee"):
+        if self._get_live_fees():
             return self.env._(
                 "The appointment on %(appointment)s was cancelled already by %(user)s "
                 "on %(date)s, and has a fee: see its Billing tab.",

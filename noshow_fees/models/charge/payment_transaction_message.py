@@ -2,7 +2,6 @@
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import formatLang
 
 from ...const import LIVE_STATES, TOO_LONG, UNBOOKED
 
@@ -67,7 +66,7 @@ class PaymentTransaction(models.Model):
         :return: `{"level": success, warning or danger, "text": sentences}`
         """
         self.ensure_one()
-        amount = formatLang(self.env, abs(self.amount), currency_obj=self.currency_id)
+        amount = self.currency_id.format(abs(self.amount))
         # In sudo: the card is told by its masked name only; the caller has checked who
         # may see the fee.
         values = {"amount": amount, "card": self.sudo().token_id.display_name or ""}

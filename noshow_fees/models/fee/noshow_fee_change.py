@@ -2,7 +2,6 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import formatLang
 
 from ...const import BOOKS, PRACTICE
 from ...tools.context import is_by_method
@@ -146,5 +145,5 @@ class NoshowFeeChange(models.Model):
         """A code with its amount, or a dash for no fee."""
         if not product:
             return "–"
-        amount = formatLang(self.env, amount, currency_obj=self.currency_id)
+        amount = self.currency_id.format(amount)
         return f"{product.cpt_code} {amount}"

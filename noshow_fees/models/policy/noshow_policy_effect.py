@@ -34,10 +34,7 @@ class NoshowPolicy(models.Model):
         }
         known = [event for event in misses_sudo if event not in unknown]
         charged = {
-            event: sum(
-                event.fee_line_ids.filtered("is_noshow_fee").mapped("price_unit")
-            )
-            for event in known
+            event: sum(event._get_live_fees().mapped("price_unit")) for event in known
         }
         currency = self.company_id.currency_id
         would = [
@@ -50,9 +47,7 @@ class NoshowPolicy(models.Model):
             "unknown": len(unknown),
             "known": len(known),
             "was": currency.format(sum(charged.values())),
-            "fees_was": sum(
-                bool(event.fee_line_ids.filtered("is_noshow_fee")) for event in known
-            ),
+            "fees_was": sum(bool(event._get_live_fees()) for event in known),
             "would": currency.format(sum(would)),
             "fees_would": len(would),
         }

@@ -2,7 +2,6 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import formatLang
 
 from ...const import FEE_CODE_DOMAIN
 from ...tools.context import is_by_method
@@ -185,7 +184,7 @@ class NoshowPolicyRule(models.Model):
         return self.env._("%s, its price when published", code)
 
     def _format(self, amount):
-        return formatLang(self.env, amount, currency_obj=self.currency_id)
+        return self.currency_id.format(amount)
 
     def _get_table_rows(self):
         """What clients read below the text: the rules with taxes included."""

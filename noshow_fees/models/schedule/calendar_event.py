@@ -42,7 +42,7 @@ class CalendarEvent(models.Model):
         """
         self.ensure_one()
         [details] = self.read(DETAIL_FIELDS)
-        product = self.fee_line_ids.filtered("is_noshow_fee").product_id
+        product = self._get_live_fees().product_id
         if self.visit_state == "scheduled":
             proposal = self._propose_fees()[self]
             details["proposed_outcome"] = proposal["outcome"]
@@ -59,7 +59,7 @@ class CalendarEvent(models.Model):
         self.ensure_one()
         if not self._has_outcome() or self.rebooked_event_id:
             return False
-        has_fee = bool(self.fee_line_ids.filtered("is_noshow_fee"))
+        has_fee = bool(self._get_live_fees())
         right = "waive_fee" if has_fee else "schedule"
         return self.env.user._has_practice_right(right, self.user_id)
 

@@ -3,19 +3,18 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ...const import CANCELLED_STATES, FEE_CODE_DOMAIN, INITIATORS, VISIT_STATES
+from ...const import CANCELLED_STATES, INITIATORS, VISIT_STATES
 from ...tools.chart_text import is_blank
 
 
 class CalendarEventCancel(models.TransientModel):
     """Collects what staff choose; `calendar.event._cancel_appointments` does it.
 
-    The computed fields carry `compute_sudo=False`: Odoo computes stored ones as
-    superuser, and a page made over RPC for somebody else's appointments would tell
-    their client, card and credit.
+    Stored computed fields carry `compute_sudo=False`: see `noshow.fee.choice`.
     """
 
     _name = "calendar.event.cancel"
+    _inherit = "noshow.fee.choice"
     _description = "Cancel Appointments"
 
     state = fields.Selection(
@@ -44,8 +43,7 @@ class CalendarEventCancel(models.TransientModel):
     client_id = fields.Many2one("res.partner", compute="_compute_appointment_ids")
     provider_id = fields.Many2one("res.users", compute="_compute_appointment_ids")
     start = fields.Datetime(compute="_compute_appointment_ids")
-    company_id = fields.Many2one("res.company", compute="_compute_appointment_ids")
-    currency_id = fields.Many2one(related="company_id.currency_id")
+    company_id = fields.Many2one(compute="_compute_appointment_ids")
     visit_state = fields.Selection(
         [state for state in VISIT_STATES if state[0] in CANCELLED_STATES],
         string="Outcome",
@@ -63,22 +61,6 @@ class CalendarEventCancel(models.TransientModel):
     reason = fields.Text(
         help="Shown on the appointment to the people of the practice, never to the "
         "client.",
-    )
-    product_id = fields.Many2one(
-        "product.product",
-        string="CPT / Fee",
-        compute="_compute_product_id",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-        domain=FEE_CODE_DOMAIN,
-    )
-    amount = fields.Monetary(
-        compute="_compute_amount",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-        help="Without taxes, in the practice's currency.",
     )
     amount_total = fields.Monetary(
         string="Total, Taxes Included", compute="_compute_amount_total"

@@ -2,11 +2,10 @@
 
 from odoo import api, fields, models
 
-from ...const import FEE_CODE_DOMAIN
-
 
 class CalendarEventCancelLine(models.TransientModel):
     _name = "calendar.event.cancel.line"
+    _inherit = "noshow.fee.choice"
     _description = "Cancel Appointments: Fee of One"
 
     cancel_id = fields.Many2one(
@@ -25,23 +24,6 @@ class CalendarEventCancelLine(models.TransientModel):
     provider_id = fields.Many2one("res.users", compute="_compute_appointment")
     start = fields.Datetime(compute="_compute_appointment")
     company_id = fields.Many2one(related="cancel_id.company_id")
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    product_id = fields.Many2one(
-        "product.product",
-        string="CPT / Fee",
-        compute="_compute_product_id",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-        domain=FEE_CODE_DOMAIN,
-    )
-    amount = fields.Monetary(
-        compute="_compute_amount",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-        help="Without taxes.",
-    )
     # What the row follows: see the computes.
     page_product_id = fields.Many2one(
         "product.product", compute="_compute_product_id", compute_sudo=False, store=True

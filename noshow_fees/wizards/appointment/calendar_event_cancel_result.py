@@ -1,7 +1,6 @@
 """The page that says what happened, in words to repeat on the phone."""
 
 from odoo import api, fields, models
-from odoo.tools import formatLang
 
 from ...tools.when import format_day, format_when
 
@@ -31,9 +30,7 @@ class CalendarEventCancel(models.TransientModel):
             # First: it checks that these are the user's to read.
             single = len(page.appointment_ids) == 1 and page.state == "done"
             # In sudo: how much is open or received; the user reads the appointment.
-            fee_sudo = page.appointment_ids.sudo().fee_line_ids.filtered(
-                "is_noshow_fee"
-            )
+            fee_sudo = page.appointment_ids.sudo()._get_live_fees()
             page.needs_payment_link = (
                 single and bool(fee_sudo.fee_open) and not page.is_charging
             )
@@ -74,7 +71,7 @@ class CalendarEventCancel(models.TransientModel):
 
     def _get_fee_line(self):
         self.ensure_one()
-        return self._get_checked_appointments().fee_line_ids.filtered("is_noshow_fee")
+        return self._get_checked_appointments()._get_live_fees()
 
     def _open_dialog(self, action):
         """Open a dialog that comes back to this page."""
@@ -127,7 +124,7 @@ class CalendarEventCancel(models.TransientModel):
             else format_when(self.env, event_sudo.start),
             outcome=states.get(event_sudo.visit_state, ""),
         )
-        fee_sudo = event_sudo.fee_line_ids.filtered("is_noshow_fee")
+        fee_sudo = event_sudo._get_live_fees()
         if not fee_sudo:
             return {
                 "headline": headline,
@@ -142,9 +139,7 @@ class CalendarEventCancel(models.TransientModel):
             self.env._(
                 "Fee %(code)s %(amount)s: invoice %(invoice)s to %(payer)s.",
                 code=fee_sudo.product_id.cpt_code,
-                amount=formatLang(
-                    self.env, fee_sudo.price_total, currency_obj=fee_sudo.currency_id
-                ),
+                amount=fee_sudo.currency_id.format(fee_sudo.price_total),
                 invoice=invoice_sudo.name,
                 payer=invoice_sudo.partner_id.name,
             ),
@@ -152,11 +147,7 @@ class CalendarEventCancel(models.TransientModel):
         ]
         charges_sudo = invoice_sudo.transaction_ids.sorted("id")
         if not charges_sudo:
-            open_amount = formatLang(
-                self.env,
-                invoice_sudo.amount_residual,
-                currency_obj=invoice_sudo.currency_id,
-            )
+            open_amount = invoice_sudo.currency_id.format(invoice_sudo.amount_residual)
             sentences.append(
                 self.env._("The credit covers it: nothing is open.")
                 if invoice_sudo.currency_id.is_zero(invoice_sudo.amount_residual)

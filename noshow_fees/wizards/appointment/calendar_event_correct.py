@@ -1,7 +1,6 @@
 """The dialog that corrects how an appointment was cancelled, and why."""
 
 from odoo import api, fields, models
-from odoo.tools import formatLang
 
 from ...const import CANCELLED_STATES, INITIATORS, VISIT_STATES
 
@@ -66,16 +65,14 @@ class CalendarEventCorrect(models.TransientModel):
         for dialog in self:
             # In sudo: the appointment is the user's to read (checked above), and who
             # reads it sees its fee.
-            fee_sudo = dialog.event_id.sudo().fee_line_ids.filtered("is_noshow_fee")
+            fee_sudo = dialog.event_id.sudo()._get_live_fees()
             dialog.fee_hint = bool(fee_sudo) and dialog._get_fee_hint(fee_sudo)
 
     def _get_fee_hint(self, fee_sudo):
         states = dict(fee_sudo._fields["fee_state"]._description_selection(self.env))
         values = {
             "code": fee_sudo.product_id.cpt_code,
-            "amount": formatLang(
-                self.env, fee_sudo.fee_amount, currency_obj=fee_sudo.currency_id
-            ),
+            "amount": fee_sudo.currency_id.format(fee_sudo.fee_amount),
             "state": states[fee_sudo.fee_state],
         }
         if fee_sudo.fee_state in ("waived", "refunded"):

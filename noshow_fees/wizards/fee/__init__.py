@@ -1,5 +1,7 @@
 from . import (
+    noshow_fee_choice,
     noshow_fee_dialog,
+    noshow_waive_dialog,
     account_move_line_edit_fee,
     account_move_line_pay_fee,
     account_move_line_refund_fee,

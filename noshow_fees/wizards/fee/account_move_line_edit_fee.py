@@ -2,12 +2,10 @@
 
 from odoo import api, fields, models
 
-from ...const import FEE_CODE_DOMAIN
-
 
 class AccountMoveLineEditFee(models.TransientModel):
     _name = "account.move.line.edit.fee"
-    _inherit = "noshow.fee.dialog"
+    _inherit = ["noshow.fee.dialog", "noshow.fee.choice"]
     _description = "Edit Fee"
 
     line_id = fields.Many2one(
@@ -15,22 +13,6 @@ class AccountMoveLineEditFee(models.TransientModel):
     )
     company_id = fields.Many2one(related="line_id.company_id")
     currency_id = fields.Many2one(related="line_id.currency_id")
-    product_id = fields.Many2one(
-        "product.product",
-        string="CPT / Fee",
-        compute="_compute_product_id",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-        domain=FEE_CODE_DOMAIN,
-    )
-    amount = fields.Monetary(
-        compute="_compute_amount",
-        compute_sudo=False,
-        store=True,
-        readonly=False,
-        help="Without taxes, in the practice's currency.",
-    )
     reason = fields.Char(
         help="A billing reason: it stands on the appointment's and the invoice's log. "
         "Nothing clinical.",
