@@ -40,7 +40,7 @@ for outcome in ("no_show", "late_cancelled", "cancelled"):
 ranks = {"no_show": 0, "late_cancelled": 1, "cancelled": 2}
 for event in events:
     for hours in (-1, 0, 1, 23, 24, 25, 48, 49):
-        outcome = event._propose_outcome(event.start - timedelta(hours=hours))
+        outcome = event._get_outcome_by_notice(event.start - timedelta(hours=hours))
         rows.append((event.id, f"hours {hours}", None, ranks[outcome]))
 for row in rows:
     env.cr.execute("INSERT INTO noshow_test_proposal VALUES (%s, %s, %s, %s)", row)

@@ -79,7 +79,7 @@ class PaymentTransaction(models.Model):
             )
             return {"level": "success", "text": text}
         if self.state in LIVE_STATES:
-            return {"level": "warning", "text": self._get_waiting_message(values)}
+            return {"level": "warning", "text": self._get_unknown_message(values)}
         # The demo provider's text is for developers.
         known = self.provider_code != "demo" or not self.decline_code
         reason = (known and self.state_message) or self._get_decline_reason()
@@ -105,7 +105,8 @@ class PaymentTransaction(models.Model):
             all=len(self),
         )
 
-    def _get_waiting_message(self, values):
+    def _get_unknown_message(self, values):
+        """What is said while nobody knows yet whether the card was charged."""
         if not self.sent_at:
             return self.env._(
                 "%(card)s is about to be charged %(amount)s. Do not charge again; look "

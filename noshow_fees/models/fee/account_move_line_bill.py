@@ -121,7 +121,7 @@ class AccountMoveLine(models.Model):
             "tax_ids": [
                 Command.set(self._get_fee_taxes(product, fiscal_position, company).ids)
             ],
-            "name": self._get_fee_label(
+            "name": self._get_invoice_text(
                 product, appointment._get_date_of_service(), payer
             ),
             "account_id": self._get_fee_account(
@@ -245,7 +245,7 @@ class AccountMoveLine(models.Model):
         return totals["total_amount_currency"]
 
     @api.model
-    def _get_fee_label(self, product, date_of_service, payer):
+    def _get_invoice_text(self, product, date_of_service, payer):
         """The text of the invoice line: code, description, date of service; that the
         visit was missed, where the code's own description is that of a session."""
         product = product.sudo().with_context(lang=payer.lang)

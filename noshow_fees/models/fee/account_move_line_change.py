@@ -171,7 +171,9 @@ class AccountMoveLine(models.Model):
                 if product.uom_id != self.product_uom_id
                 else {}
             ),
-            "name": self._get_fee_label(product, self.date_of_service, move.partner_id),
+            "name": self._get_invoice_text(
+                product, self.date_of_service, move.partner_id
+            ),
             "tax_ids": [
                 Command.set(
                     self._get_fee_taxes(

@@ -4,7 +4,8 @@ decided; and whom nobody may charge.
 Loads after `fee` and `charge`, whose ways to make, change and charge a fee it guards by
 wrapping them, and imports of `const` and `tools` only. What comes earlier (the
 schedule, the cancellation) asks `calendar.event._propose_fees`, by name. The policy and
-coverage come before the appointments that they price.
+coverage come before the appointments that they price; *notice* says which outcome a
+cancellation has by the time that is left, *proposal* what it costs.
 """
 
 from . import (
@@ -16,6 +17,7 @@ from . import (
     noshow_fee_change,
     noshow_fee_decision,
     calendar_event,
+    calendar_event_notice,
     calendar_event_proposal,
     calendar_event_decision,
     account_move_line,

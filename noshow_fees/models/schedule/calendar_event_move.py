@@ -101,7 +101,7 @@ class CalendarEvent(models.Model):
         self.ensure_one()
         return (
             self.visit_state == "scheduled"
-            and self._propose_outcome() == "late_cancelled"
+            and self._get_outcome_by_notice() == "late_cancelled"
         )
 
     def _get_hours_left(self):

@@ -29,17 +29,18 @@ class TestPage(PracticeCommon):
             (timedelta(hours=-3), "no_show"),
         ):
             with self.subTest(before=before), freeze_time(start - before):
-                self.assertEqual(self.appointment._propose_outcome(), outcome)
+                self.assertEqual(self.appointment._get_outcome_by_notice(), outcome)
 
     def test_notice_is_elapsed_hours_across_a_clock_change(self):
         # New York goes back an hour on 2026-11-01: Sunday 09:00 is 14:00 UTC, and
         # Saturday 10:00 local, 14:00 UTC, is 24 hours before it.
         event = self._new_appointment(start=datetime(2026, 11, 1, 14, 0))
         self.assertEqual(
-            event._propose_outcome(datetime(2026, 10, 31, 13, 59)), "cancelled"
+            event._get_outcome_by_notice(datetime(2026, 10, 31, 13, 59)), "cancelled"
         )
         self.assertEqual(
-            event._propose_outcome(datetime(2026, 10, 31, 14, 0)), "late_cancelled"
+            event._get_outcome_by_notice(datetime(2026, 10, 31, 14, 0)),
+            "late_cancelled",
         )
 
     def test_an_all_day_appointment_starts_with_the_practice_day(self):

@@ -34,44 +34,6 @@ class TestChargeDemo(ChargeCommon):
         self.assertIn("75.00", message["text"])
         self.assertIn(charge.payment_id.name, message["text"])
 
-    def test_decline_leaves_the_cancellation(self):
-        charge = self._cancel_and_charge(card=self._new_demo_card("error"))
-        self._commit()
-        self.assertEqual(charge.state, "error")
-        self.assertEqual(self.appointment.visit_state, "no_show")
-        self.assertEqual(self.appointment.fee_state, "open")
-        message = charge._get_charge_message()
-        self.assertEqual(message["level"], "danger")
-        self.assertIn(
-            "the bank declined it and gives no reason. The fee", message["text"]
-        )
-        self.assertIn("A biller can try this card again", message["text"])
-
-    def test_decline_offers_a_payment_link(self):
-        page = self._cancel(
-            self.appointment,
-            visit_state="no_show",
-            charge_card=True,
-            payment_token_id=self._new_demo_card("error").id,
-        )
-        page.invalidate_recordset()
-        self.assertFalse(page.needs_payment_link)
-        self._commit()
-        page.invalidate_recordset()
-        self.assertTrue(page.needs_payment_link)
-        fee = self.appointment.fee_line_ids
-        action = page.action_open_payment_link()
-        self.assertEqual(action["context"]["default_line_id"], fee.id)
-        dialog = (
-            self.env["account.move.line.charge"]
-            .with_user(self.biller)
-            .create({"line_id": fee.id, "payment_token_id": self.card.id})
-        )
-        dialog.action_charge()
-        self._commit()
-        self.env.invalidate_all()
-        self.assertFalse(page.needs_payment_link or dialog.needs_payment_link)
-
     def test_tries_are_limited(self):
         self.company.noshow_charge_attempts = 1
         self._cancel_and_charge(card=self._new_demo_card("error"))

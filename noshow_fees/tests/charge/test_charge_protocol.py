@@ -47,36 +47,6 @@ class TestChargeStripe(StripeCommon):
         # 2.9 % of 75.00 and 0.30
         self.assertEqual((charge.processing_fee, charge.net_amount), (2.48, 72.52))
 
-    def test_decline_keeps_code_and_intent(self):
-        charge = self._cancel_and_charge(
-            card=self._new_stripe_card("pm_declined_insufficient_funds")
-        )
-        self._commit()
-        self.assertEqual(charge.state, "error")
-        self.assertEqual(charge.decline_code, "insufficient_funds")
-        self.assertFalse(charge.decline_is_final)
-        self.assertTrue(charge.provider_reference.startswith("pi_"))
-        text = charge._get_charge_message()["text"]
-        self.assertIn("not enough money", text)
-        fee = self.appointment.fee_line_ids
-        self.assertEqual(fee.fee_state, "open")
-        # A retry is a new attempt with a new key.
-        fee._charge({fee: self.card})
-        self._commit()
-        self.assertEqual(fee.fee_state, "paid")
-        keys = {r["key"] for r in self.fake.account.requests if r["key"]}
-        self.assertEqual(len(keys), 2)
-        self.assertEqual(len(self.succeeded), 1)
-
-    def test_final_decline_is_never_tried_again(self):
-        card = self._new_stripe_card("pm_declined_stolen_card")
-        charge = self._cancel_and_charge(card=card)
-        self._commit()
-        self.assertTrue(charge.decline_is_final)
-        fee = self.appointment.fee_line_ids
-        with self.assertRaisesRegex(UserError, "must not be tried again"):
-            fee._charge({fee: card})
-
     def test_tries_are_limited(self):
         self.company.noshow_charge_attempts = 2
         card = self._new_stripe_card("pm_declined_insufficient_funds")

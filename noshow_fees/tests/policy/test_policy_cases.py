@@ -183,7 +183,7 @@ class TestPolicyCases(PolicyCommon):
         count, differing = 0, []
         for versions in self.worlds:
             self._make_versions(versions)
-            outcomes = self.events._propose_outcomes(NOW)
+            outcomes = self.events._get_outcomes_by_notice(NOW)
             groups = {}
             for number, (event, visit) in enumerate(
                 zip(self.events, visits, strict=True)

@@ -74,13 +74,15 @@ class TestPolicyEdges(PolicyCommon):
             (timedelta(0), "no_show"),
             (timedelta(minutes=-1), "no_show"),
         ):
-            self.assertEqual(event._propose_outcome(start - left), outcome)
+            self.assertEqual(event._get_outcome_by_notice(start - left), outcome)
         longer = self._new_appointment(
             self.client_2, start=start, booked_on=start - timedelta(hours=2)
         )
         until = longer.booked_on + timedelta(minutes=10)
-        self.assertEqual(longer._propose_outcome(until), "cancelled")
-        self.assertEqual(longer._propose_outcome(until + SECOND), "late_cancelled")
+        self.assertEqual(longer._get_outcome_by_notice(until), "cancelled")
+        self.assertEqual(
+            longer._get_outcome_by_notice(until + SECOND), "late_cancelled"
+        )
 
     def test_an_old_miss_entered_after_a_newer_one(self):
         """The earlier start ranks first; the newer fee stays."""
@@ -199,12 +201,12 @@ class TestPolicyEdges(PolicyCommon):
             self.client_2, start=self.tomorrow + timedelta(days=14)
         )
         now = event.start - timedelta(days=10)
-        self.assertEqual(event._propose_outcome(now), "cancelled")
+        self.assertEqual(event._get_outcome_by_notice(now), "cancelled")
         by_method(event).late_move_notice = 3.0
-        self.assertEqual(event._propose_outcome(now), "late_cancelled")
+        self.assertEqual(event._get_outcome_by_notice(now), "late_cancelled")
         self.assertEqual(self._amount(event, "late_cancelled", now), 75.0)
         by_method(event).late_move_notice = 0.0
-        self.assertEqual(event._propose_outcome(now), "cancelled")
+        self.assertEqual(event._get_outcome_by_notice(now), "cancelled")
 
     def test_not_called_off_by_the_client(self):
         self._publish({"outcome": "cancelled", "amount": 20.0})

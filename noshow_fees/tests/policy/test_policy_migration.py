@@ -63,7 +63,7 @@ class TestPolicyMigration(PolicyCommon):
             self.assertEqual(proposal["proposed_product_id"], code)
             self.assertEqual(proposal["proposed_amount"], amount)
         outcomes = [
-            self.appointment._propose_outcome(
+            self.appointment._get_outcome_by_notice(
                 self.appointment.start - timedelta(hours=hours)
             )
             for hours in HOURS

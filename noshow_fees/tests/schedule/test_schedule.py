@@ -45,13 +45,15 @@ class TestSchedule(PracticeCommon):
                 details = self._details(user, late)
                 self.assertEqual(details["client_id"][1], "Client 1")
                 self.assertEqual(details["visit_state"], "scheduled")
-                self.assertEqual(details["proposed_outcome"], late._propose_outcome())
+                self.assertEqual(
+                    details["proposed_outcome"], late._get_outcome_by_notice()
+                )
                 self.assertNotEqual(details["proposed_outcome"], "cancelled")
                 codes = {
                     "late_cancelled": self.code_late,
                     "no_show": self.code_noshow,
                 }
-                proposed = codes[late._propose_outcome()]
+                proposed = codes[late._get_outcome_by_notice()]
                 self.assertEqual(details["fee_code"], proposed.cpt_code)
                 self.assertEqual(details["fee_amount"], proposed.lst_price)
                 self.assertFalse(details["may_restore"])

@@ -131,7 +131,7 @@ class CalendarEventCancel(models.TransientModel):
             elif page.cancel_initiator != "client":
                 page.visit_state = "cancelled"
             elif appointments:
-                page.visit_state = appointments[0]._propose_outcome(
+                page.visit_state = appointments[0]._get_outcome_by_notice(
                     page.opened_on or page._read_opening(page.opening)
                 )
             else:

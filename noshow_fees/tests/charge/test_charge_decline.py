@@ -1,0 +1,80 @@
+"""A decline keeps the fee open, says why, and undoes nothing."""
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common_charge import ChargeCommon, StripeCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDecline(ChargeCommon):
+    def test_decline_keeps_the_fee_open(self):
+        charge = self._cancel_and_charge(card=self._new_demo_card("error"))
+        self._commit()
+        self.assertEqual(charge.state, "error")
+        self.assertEqual(self.appointment.visit_state, "no_show")
+        self.assertEqual(self.appointment.fee_state, "open")
+        message = charge._get_charge_message()
+        self.assertEqual(message["level"], "danger")
+        self.assertIn(
+            "the bank declined it and gives no reason. The fee", message["text"]
+        )
+        self.assertIn("A biller can try this card again", message["text"])
+
+    def test_decline_offers_a_payment_link(self):
+        page = self._cancel(
+            self.appointment,
+            visit_state="no_show",
+            charge_card=True,
+            payment_token_id=self._new_demo_card("error").id,
+        )
+        page.invalidate_recordset()
+        self.assertFalse(page.needs_payment_link)
+        self._commit()
+        page.invalidate_recordset()
+        self.assertTrue(page.needs_payment_link)
+        fee = self.appointment.fee_line_ids
+        action = page.action_open_payment_link()
+        self.assertEqual(action["context"]["default_line_id"], fee.id)
+        dialog = (
+            self.env["account.move.line.charge"]
+            .with_user(self.biller)
+            .create({"line_id": fee.id, "payment_token_id": self.card.id})
+        )
+        dialog.action_charge()
+        self._commit()
+        self.env.invalidate_all()
+        self.assertFalse(page.needs_payment_link or dialog.needs_payment_link)
+
+
+@tagged("post_install", "-at_install")
+class TestDeclineStripe(StripeCommon):
+    def test_decline_keeps_code_and_intent(self):
+        charge = self._cancel_and_charge(
+            card=self._new_stripe_card("pm_declined_insufficient_funds")
+        )
+        self._commit()
+        self.assertEqual(charge.state, "error")
+        self.assertEqual(charge.decline_code, "insufficient_funds")
+        self.assertFalse(charge.decline_is_final)
+        self.assertTrue(charge.provider_reference.startswith("pi_"))
+        text = charge._get_charge_message()["text"]
+        self.assertIn("not enough money", text)
+        fee = self.appointment.fee_line_ids
+        self.assertEqual(fee.fee_state, "open")
+        # A retry is a new attempt with a new key.
+        fee._charge({fee: self.card})
+        self._commit()
+        self.assertEqual(fee.fee_state, "paid")
+        keys = {r["key"] for r in self.fake.account.requests if r["key"]}
+        self.assertEqual(len(keys), 2)
+        self.assertEqual(len(self.succeeded), 1)
+
+    def test_final_decline_is_never_tried_again(self):
+        card = self._new_stripe_card("pm_declined_stolen_card")
+        charge = self._cancel_and_charge(card=card)
+        self._commit()
+        self.assertTrue(charge.decline_is_final)
+        fee = self.appointment.fee_line_ids
+        with self.assertRaisesRegex(UserError, "must not be tried again"):
+            fee._charge({fee: card})
