@@ -1,7 +1,5 @@
 """The appointment: a calendar event with a client."""
 
-from datetime import UTC
-
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -285,9 +283,8 @@ class CalendarEvent(models.Model):
         self.ensure_one()
         if not self.allday:
             return self.start
-        midnight = fields.Datetime.to_datetime(self.start_date)
-        local = midnight.replace(tzinfo=self._get_practice_tz())
-        return local.astimezone(UTC).replace(tzinfo=None)
+        company = self.company_id or self.env.company
+        return company._get_practice_moment(self.start_date)
 
     # ------------------------------------------------------------
     # BOOKING

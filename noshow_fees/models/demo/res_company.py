@@ -5,7 +5,7 @@ Everything is done by those who do it in a practice, through the methods behind 
 buttons, so that books, logs and rights are as in daily use.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -191,7 +191,9 @@ class ResCompany(models.Model):
                 # Distinct for the turns of one day, spread over the therapists.
                 hour = HOURS[(3 * rest + 2 * number + day) % len(HOURS)]
                 interval = 2 if client in own[-EVERY_OTHER_WEEK:] else 1
-                start = self._noshow_demo_utc(monday + timedelta(days=weekday), hour)
+                start = self._get_practice_moment(
+                    monday + timedelta(days=weekday), time(hour)
+                )
                 series.append(
                     {
                         "name": client.name,
@@ -212,12 +214,6 @@ class ResCompany(models.Model):
         appointments = self.env["calendar.event"].with_context(**QUIET)
         appointments.with_user(self._noshow_demo_user("frontdesk")).create(series)
         self._noshow_demo_appointments().attendee_ids.write({"state": "accepted"})
-
-    def _noshow_demo_utc(self, day, hour):
-        """An hour of a day at the practice, in UTC."""
-        zone = self._get_practice_tz()
-        local = datetime.combine(day, time(hour), tzinfo=zone)
-        return local.astimezone(UTC).replace(tzinfo=None)
 
     def _noshow_demo_attend_sessions(self):
         """The clients came, and their therapists noted something; what each therapist

@@ -118,9 +118,7 @@ class ResCompany(models.Model):
 
     def _noshow_demo_write_off(self, invoice):
         """Book an invoice as lost."""
-        receivable = invoice.line_ids.filtered(
-            lambda line: line.display_type == "payment_term"
-        )
+        receivable = invoice._get_fee_receivable()
         entry = invoice.create(
             {
                 "move_type": "entry",

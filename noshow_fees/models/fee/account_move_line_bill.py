@@ -290,9 +290,7 @@ class AccountMoveLine(models.Model):
         payer already paid is the smaller thing.
         """
         for fee_sudo in self.sudo():
-            receivable = fee_sudo.move_id.line_ids.filtered(
-                lambda line: line.display_type == "payment_term"
-            )
+            receivable = fee_sudo.move_id._get_fee_receivable()
             # A fee of 0.00 owes nothing.
             if not receivable or all(receivable.mapped("reconciled")):
                 continue

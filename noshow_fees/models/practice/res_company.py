@@ -1,6 +1,6 @@
 """The practice's settings for missed appointments."""
 
-from datetime import UTC
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
@@ -99,6 +99,11 @@ class ResCompany(models.Model):
         self.ensure_one()
         # In sudo: any employee may know in which zone the practice works.
         return ZoneInfo(self.sudo().noshow_tz or "UTC")
+
+    def _get_practice_moment(self, day, hour=time.min):
+        """When the practice's clock shows `hour` on that day, in UTC."""
+        local = datetime.combine(day, hour, tzinfo=self._get_practice_tz())
+        return local.astimezone(UTC).replace(tzinfo=None)
 
     def _get_practice_today(self):
         """Today's date at the practice."""

@@ -1,6 +1,6 @@
 """The appointment in the schedule's pop-over."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Datetime, Domain
@@ -156,14 +156,8 @@ class CalendarEvent(models.Model):
     def _get_day_domain(self, company):
         """What begins today at the practice of `company`."""
         today = company._get_practice_today()
-        zone = company._get_practice_tz()
-        since, until = (
-            Datetime.to_datetime(day)
-            .replace(tzinfo=zone)
-            .astimezone(UTC)
-            .replace(tzinfo=None)
-            for day in (today, today + timedelta(days=1))
-        )
+        since = company._get_practice_moment(today)
+        until = company._get_practice_moment(today + timedelta(days=1))
         timed = (
             Domain("allday", "=", False)
             & Domain("start", ">=", since)

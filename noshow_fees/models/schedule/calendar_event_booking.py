@@ -85,12 +85,8 @@ class CalendarEvent(models.Model):
             day = local.date() + timedelta(days=number)
             if day.weekday() not in days:
                 continue
-            begin, end = (
-                datetime.combine(day, hour, tzinfo=zone)
-                .astimezone(UTC)
-                .replace(tzinfo=None)
-                for hour in (opens, closes)
-            )
+            begin = self.env.company._get_practice_moment(day, opens)
+            end = self.env.company._get_practice_moment(day, closes)
             start = _round_up(max(begin, since))
             for busy_start, busy_stop in busy:
                 if start + length <= busy_start:

@@ -179,10 +179,8 @@ class CalendarEventBook(models.TransientModel):
         since = fields.Datetime.now()
         if day := self.env.context.get("noshow_day"):
             # A click on a day of the month: its first free slot.
-            midnight = fields.Datetime.to_datetime(day)
-            zone = self.env.company._get_practice_tz()
-            local = midnight.replace(tzinfo=zone).astimezone(UTC)
-            since = max(since, local.replace(tzinfo=None))
+            midnight = self.env.company._get_practice_moment(fields.Date.to_date(day))
+            since = max(since, midnight)
         for page in self:
             page.start = page.start or (
                 page.provider_id and page._find_free_start(since)

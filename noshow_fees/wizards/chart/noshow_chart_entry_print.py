@@ -1,6 +1,6 @@
 """Printing a client's chart."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import ValidationError
@@ -38,11 +38,12 @@ class NoshowChartEntryPrint(models.TransientModel):
                 ("state", "=", "signed"),
             ]
         )
+        to_moment = self.env.company._get_practice_moment
         if self.date_from:
-            domain &= Domain("date", ">=", self._get_utc(self.date_from))
+            domain &= Domain("date", ">=", to_moment(self.date_from))
         if self.date_to:
             day_after = self.date_to + timedelta(days=1)
-            domain &= Domain("date", "<", self._get_utc(day_after))
+            domain &= Domain("date", "<", to_moment(day_after))
         return self.env["noshow.chart.entry"].search(domain, order="date, id")
 
     def _get_period(self):
@@ -51,9 +52,3 @@ class NoshowChartEntryPrint(models.TransientModel):
         if not self.date_from and not self.date_to:
             return self.env._("The whole chart")
         return f"{self.date_from or '…'} – {self.date_to or '…'}"
-
-    def _get_utc(self, day):
-        """The beginning of a day in the practice's zone, in UTC."""
-        zone = self.env.company._get_practice_tz()
-        start = datetime.combine(day, time.min, tzinfo=zone)
-        return start.astimezone(UTC).replace(tzinfo=None)
