@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common_charge import ChargeCommon, StripeCommon
+from .common_charge import StripeCommon
 
 CHARGE_LOG = "odoo.addons.noshow_fees.models.charge.payment_transaction_protocol"
 
@@ -112,14 +112,3 @@ class TestRefundStripe(StripeCommon):
         wizard.action_refund()
         self._commit()
         self.assertEqual(self.given_back, [3000])
-
-
-@tagged("post_install", "-at_install")
-class TestRefundDemo(ChargeCommon):
-    def test_waived_and_refunded(self):
-        self._cancel_and_charge()
-        self._commit()
-        fee = self.appointment.fee_line_ids
-        fee.with_user(self.biller)._waive("Courtesy", surplus="refund")
-        self._commit()
-        self.assertEqual(fee.fee_state, "refunded")

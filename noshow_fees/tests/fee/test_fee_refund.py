@@ -75,13 +75,6 @@ class TestFeeRefund(ChargeCommon):
         self.assertEqual(self.appointment.visit_state, "scheduled")
         self.assertEqual(self.appointment.fee_state, "none")
 
-    def test_kept_as_credit(self):
-        self.fee.with_user(self.biller)._waive("Ill")
-        self._commit()
-        self.env.invalidate_all()
-        self.assertCredit(75.0)
-        self.assertEqual(self.appointment.fee_state, "waived")
-
     def test_refused_while_charging(self):
         other = self._new_appointment()
         self._cancel_and_charge(other)

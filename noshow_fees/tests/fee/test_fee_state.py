@@ -137,10 +137,6 @@ class TestFeeState(PracticeCommon):
         note.action_post()
         self.assertFee("open", 25.0, 0.0, 25.0)
 
-    def test_waived(self):
-        self.fee.with_user(self.biller)._waive("Goodwill")
-        self.assertFee("waived", 0.0, 0.0, 0.0)
-
     def test_waived_after_payment_leaves_a_credit(self):
         self._pay(75.0)
         self.fee.with_user(self.biller)._waive("Goodwill")
