@@ -73,6 +73,8 @@ class Bench:
         self.code = env.ref("noshow_fees.product_noshow")
         now = fields.Datetime.now().replace(minute=0, second=0, microsecond=0)
         self.later = now + timedelta(days=3)
+        # A no-show is one from its start on.
+        self.earlier = now - timedelta(days=1)
 
     def run(self):
         self.measure_cancelling()
@@ -124,12 +126,12 @@ class Bench:
     # Cancelling ---------------------------------------------------------------
 
     def _new_appointment(self):
-        return self.loader.new_appointment(self.later).with_env(self.as_biller)
+        return self.loader.new_appointment(self.earlier).with_env(self.as_biller)
 
     def _new_appointments(self):
         events = self.env["calendar.event"].union(
             *(
-                self.loader.new_appointment(self.later + timedelta(hours=n))
+                self.loader.new_appointment(self.earlier - timedelta(hours=n))
                 for n in range(self.batch)
             )
         )
