@@ -1,7 +1,8 @@
 """The schedule, Today, the worklist and the dashboard.
 
-May import all above. `calendar_event_range` is about speed alone: a week of the
-calendar is found by an index.
+May import all above. `calendar_event` tells the schedule what it shows, and finds a
+week by an index; *booking* proposes who and when, *move* asks who wanted a late move;
+`res_partner` is how a desk finds a client, *page* what the client's page says.
 """
 
 from . import (
