@@ -9,7 +9,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools.chart_text import direct_paragraphs, format_moment
+from ...tools.chart_text import direct_paragraphs
+from ...tools.when import format_when
 
 #: Value of the context key `noshow_chart_reading`: this reading of the text is
 #: logged by the addon's own method, as a print or a search. An object has no JSON
@@ -68,7 +69,7 @@ class NoshowChartEntry(models.Model):
                 {
                     "addenda": by_parent[entry._origin],
                     "direct": direct_paragraphs,
-                    "format_time": partial(format_moment, self.env),
+                    "format_time": partial(format_when, self.env),
                 },
             )
 
