@@ -1,8 +1,8 @@
 """A fee: the invoice line, its life in the books, what is left of it.
 
 May import `appointment` and `practice`. `account_move_line` declares the fields and
-loads first; *bill* makes a fee, *change* edits and waives it, *write_off* gives it up,
-*state* says where it stands.
+loads first; *bill* makes a fee, *change* edits it, *waive* credits it, *write_off*
+gives it up, *left* says what is left of it and *state* where it stands.
 """
 
 from . import (
@@ -13,7 +13,9 @@ from . import (
     account_move_matched,
     account_move_line_matched,
     account_move_line_bill,
+    account_move_line_left,
     account_move_line_change,
+    account_move_line_waive,
     account_move_line_write_off,
     account_account,
     account_move_line_refund,

@@ -42,6 +42,11 @@ class FeeOracle:
                 )
             )
         }
+        receivable = [
+            line_id
+            for line_id, line in self.lines.items()
+            if line["account_type"] == "asset_receivable"
+        ]
         self.partials = rows(
             SQL(
                 """
@@ -49,8 +54,9 @@ class FeeOracle:
                   FROM account_partial_reconcile
                  WHERE debit_move_id = ANY(%s) AND credit_move_id = ANY(%s)
                 """,
-                list(self.lines),
-                list(self.lines),
+                # Not what is matched of taxes that are owed when it is paid.
+                receivable,
+                receivable,
             )
         )
         self.rebilled = {
