@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...const import BOOKS, LIVE_STATES
-from ...tools.context import without_flags
+from ...tools.context import by_method, without_flags
 from ...tools.when import format_when
 
 ATTEMPT_DAYS = 30
@@ -270,12 +270,13 @@ class AccountMoveLine(models.Model):
             lambda tx: tx.state in LIVE_STATES and tx._is_live()
         )
 
-    def _refund_to_card(self, amount):
+    def _refund_to_card(self, amount, reason):
         """Give money of this fee back to the cards that were charged for it, the last
         one first; it is sent after the commit. The caller has checked the right, and
         has made the credit that the refund is matched with.
 
         :param float amount: in the currency of the invoice
+        :param str reason: for the history of the fee
         :return: the prepared `payment.transaction` records, in sudo
         :raise UserError: less than that was charged: cash never goes to a card
         """
@@ -287,7 +288,12 @@ class AccountMoveLine(models.Model):
         for charge_sudo in charges_sudo.sorted("id", reverse=True):
             back = min(left, charge_sudo._get_refundable_amount())
             if self.currency_id.compare_amounts(back, 0) > 0:
-                refunds_sudo |= charge_sudo._refund(back)
+                refunds_sudo |= (
+                    by_method(charge_sudo)
+                    .with_context(noshow_refund_reason=reason)
+                    ._refund(back)
+                    .with_env(charge_sudo.env)
+                )
                 left -= back
         if self.currency_id.compare_amounts(left, 0) > 0:
             raise UserError(
@@ -298,6 +304,17 @@ class AccountMoveLine(models.Model):
                 )
             )
         return refunds_sudo
+
+    def _get_on_way_to_card(self):
+        """How much of this fee is on its way back to a card, and not in the books."""
+        refunds_sudo = self._get_card_payments().filtered(
+            lambda tx: (
+                tx.operation == "refund"
+                and tx.state in ("pending", "authorized", "done")
+                and not tx.payment_id
+            )
+        )
+        return abs(sum(refunds_sudo.mapped("amount")))
 
     def _get_refundable_to_card(self):
         """How much of this fee could go back to a card, in the invoice's currency."""

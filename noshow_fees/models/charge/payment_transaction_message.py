@@ -266,15 +266,15 @@ class PaymentTransaction(models.Model):
             return
         received = 0.0
         if kind in ("refunded", "refund_failed"):
-            received = fee.fee_received
-            less = max(received - amount, 0.0)
+            # As if what is on its way to the card had arrived.
+            kept = fee._get_money_kept() - fee._get_on_way_to_card()
             if kind == "refunded":
-                amount = less
+                received, amount = kept + amount, kept
             elif self.payment_id:
-                amount += received
+                # It is taken out of the books after this.
+                received, amount = kept, kept + amount
             else:
-                # It had not been booked.
-                received, amount = less, received
+                received, amount = kept - amount, kept
         fee._log_fee_changes(
             [
                 {

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...const import LIVE_STATES
-from ...tools.context import by_method
+from ...tools.context import by_method, is_by_method
 
 
 class PaymentTransaction(models.Model):
@@ -20,7 +20,7 @@ class PaymentTransaction(models.Model):
 
     def action_refund(self, amount_to_refund=None):
         """Odoo's own button: on the charge of a fee it needs the right that the fee's
-        button needs, and leaves the same history.
+        button needs.
 
         :raise AccessError: the user may not give back the money of fees
         """
@@ -28,17 +28,12 @@ class PaymentTransaction(models.Model):
         if fees_sudo:
             fees_sudo.sudo(False)._check_fee_right("waive_fee")
             fees_sudo.move_id._lock_for_charge()
-        for charge_sudo in self.sudo()._filter_of_fees():
-            charge_sudo._log_money(
-                "refunded",
-                amount_to_refund or charge_sudo.amount,
-                self.env._("Refunded from the payment."),
-            )
         return super().action_refund(amount_to_refund)
 
     def _refund(self, amount_to_refund=None):
-        """Refund a fee in two phases: stock asks the provider before it has committed
-        what it asks for (payment/models/payment_transaction.py)."""
+        """Refund a fee in two phases, and write its history, whoever asks: stock asks
+        the provider before it has committed what it asks for
+        (payment/models/payment_transaction.py)."""
         if not self._goes_two_phases():
             return super()._refund(amount_to_refund)
         self.ensure_one()
@@ -54,6 +49,10 @@ class PaymentTransaction(models.Model):
             last_state_change=fields.Datetime.now(),
         )
         refund._log_sent_message()
+        reason = is_by_method(self.env) and self.env.context.get("noshow_refund_reason")
+        self._log_money(
+            "refunded", amount, reason or self.env._("Refunded from the payment.")
+        )
         refund._send_after_commit()
         return refund.with_env(self.env)
 
@@ -139,9 +138,11 @@ class PaymentTransaction(models.Model):
         )
         if not settled:
             return
+        # By method: what a payment wrote off beside is no news.
+        paid = by_method(paid)
         paid.remove_move_reconcile()
         # First what went back, then the invoices with what is left.
-        (given_back | paid).reconcile()
+        (paid | given_back).reconcile()
         (paid | settled).filtered(lambda line: not line.reconciled).reconcile()
         self._ask_billers_about_refund()
 

@@ -65,6 +65,7 @@ class AccountMove(models.Model):
         """Posting what an accountant made of a fee is ours to check and to log."""
         if is_by_method(self.env):
             return super()._post(soft)
+        self._link_credit_notes()
         fees = self._filter_fee_invoices()
         if not fees:
             return super()._post(soft)
@@ -75,6 +76,25 @@ class AccountMove(models.Model):
         (notes_sudo & posted.sudo())._log_credit_notes(before)
         return posted
 
+    def _link_credit_notes(self):
+        """Link credit notes of fees that were made without Odoo's dialog, by an import
+        or over RPC: who names the invoice of a fee as reversed credits the fee."""
+        # In sudo: an accountant without a practice role does not see the link.
+        notes_sudo = self.sudo().filtered(
+            lambda move: move.move_type == "out_refund" and move.reversed_entry_id
+        )
+        for note_sudo in notes_sudo - notes_sudo._filter_fee_invoices():
+            products = note_sudo.reversed_entry_id.invoice_line_ids.filtered(
+                lambda line: line.display_type == "product"
+            )
+            fee = products.filtered("appointment_id")
+            # Where others added lines it may be one of those that is credited.
+            if fee and fee == products:
+                lines = note_sudo.invoice_line_ids.filtered(
+                    lambda line: line.display_type == "product"
+                )
+                by_method(lines).write(fee[:1]._prepare_fee_link())
+
     def _get_credited_fees(self):
         """The fees that these credit notes are for, with what is left to credit.
 
@@ -83,13 +103,15 @@ class AccountMove(models.Model):
         """
         credited = {}
         for note in self:
-            for line in note.invoice_line_ids.filtered("appointment_id"):
+            lines = note.invoice_line_ids.filtered("appointment_id")
+            for appointment, own in lines.grouped("appointment_id").items():
                 fee = note.reversed_entry_id.invoice_line_ids.filtered(
-                    lambda fee, line=line: fee.appointment_id == line.appointment_id
+                    lambda fee, event=appointment: fee.appointment_id == event
                 )[:1]
                 if not fee:
                     continue
-                left, amount = fee._get_fee_left(), line._get_fee_invoice_total()
+                left = fee._get_fee_left()
+                amount = sum(line._get_fee_invoice_total() for line in own)
                 if note.state == "draft" and (
                     fee.currency_id.compare_amounts(amount, left["creditable"]) > 0
                 ):
@@ -122,6 +144,8 @@ class AccountMove(models.Model):
                     "invoice_id": fee.move_id.id,
                     "credit_note_id": note.id,
                     "currency_id": fee.currency_id.id,
+                    # What the accountant has said in Odoo's dialog stands there.
+                    "reason": note.ref,
                     "old_product_id": fee.product_id.id,
                     "old_amount": price,
                     "new_product_id": not fee.currency_id.is_zero(left)
@@ -277,6 +301,13 @@ class AccountMove(models.Model):
         return self.line_ids.filtered(
             lambda line: line.account_id in fee.move_id._get_fee_receivable().account_id
         )
+
+    def _get_loss_names(self):
+        """The accounts that took the losses of these entries, for the history."""
+        lines = self.line_ids.filtered(
+            lambda line: line.account_id.internal_group in ("expense", "income")
+        )
+        return ", ".join(lines.account_id.mapped("name"))
 
     def _get_statement_text(self, is_paid):
         """What this payment or entry is called on a client's statement: how it was

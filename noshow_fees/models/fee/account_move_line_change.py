@@ -80,7 +80,7 @@ class AccountMoveLine(models.Model):
             change["kind"] = "changed"
         fee_sudo._log_fee_changes([change])
         if surplus == "refund":
-            new_sudo._refund_surplus()
+            new_sudo._refund_surplus(reason)
         return new_sudo.with_env(self.env)
 
     def _rewrite_fee(self, product, amount):

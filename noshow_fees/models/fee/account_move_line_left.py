@@ -100,6 +100,29 @@ class AccountMoveLine(models.Model):
             .sorted(lambda line: (line.date, line.id))
         )
 
+    def _get_fee_received(self):
+        """The fee that the money or the credit on this receivable line is of: that of a
+        credit note, or the first one that a payment was taken for."""
+        self.ensure_one()
+        move = self.move_id
+        if move.move_type == "out_refund":
+            invoices = move.reversed_entry_id
+        else:
+            invoices = (
+                self.matched_debit_ids.debit_move_id.move_id
+                | move.origin_payment_id.invoice_ids
+            )
+        fees = invoices._filter_fee_invoices().invoice_line_ids
+        receipts = self.env["noshow.fee.receipt"].search([("line_id", "=", self.id)])
+        return (receipts.fee_line_id | fees).filtered("appointment_id")[:1]
+
+    def _get_money_kept(self):
+        """Money received for this fee on all its invoices, less what was given back."""
+        lines = self.appointment_id.fee_line_ids
+        return self.currency_id.round(
+            sum(line.fee_collected - line.fee_refunded for line in lines)
+        )
+
     def _get_paid_for(self):
         """What was received for this fee: what it took of it, and the credit that was
         left over from an amount that was higher before, or from a payment of more.

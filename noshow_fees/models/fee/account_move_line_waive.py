@@ -90,7 +90,7 @@ class AccountMoveLine(models.Model):
         ]
         fees_sudo._log_fee_changes(changes)
         if surplus == "refund":
-            (fees_sudo - waived)._refund_surplus()
+            (fees_sudo - waived)._refund_surplus(text)
         if release:
             fees_sudo._let_go()
         if not still_counts:
@@ -108,13 +108,14 @@ class AccountMoveLine(models.Model):
         taken = self.counts_as_missed and (release or not still_counts)
         return -int(taken)
 
-    def _refund_surplus(self):
+    def _refund_surplus(self, reason):
         """Send what was received beyond what is owed for these fees back to the card it
         came from, after the commit.
 
+        :param str reason: for the history
         :raise UserError: it did not come from a card: cash and checks never go to one
         """
         for fee in self:
             surplus = -sum(fee._get_surplus_lines().mapped("amount_residual"))
             if fee.currency_id.compare_amounts(surplus, 0.0) > 0:
-                fee._refund_to_card(surplus)
+                fee._refund_to_card(surplus, reason)

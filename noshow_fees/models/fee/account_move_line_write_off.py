@@ -184,7 +184,7 @@ class AccountMoveLine(models.Model):
         account = (lost.move_id.line_ids - lost).account_id
         receivable = partial.debit_move_id
         entry = self._post_write_off_entries({self: -amount}, account)[self]
-        partial.unlink()
+        by_method(partial).unlink()
         (entry._get_write_off_receivable(self) + lost).reconcile()
         if not lost.reconciled:
             by_method(lost + receivable).reconcile()

@@ -1,5 +1,5 @@
-"""Matching that tells on a fee: what an accountant writes off of it stands in its
-history, and money received for it may go elsewhere."""
+"""Matching that tells on a fee: what an accountant writes off of it or gives back
+stands in its history, whoever matches; and money received for it may go elsewhere."""
 
 from odoo import api, models
 
@@ -14,20 +14,27 @@ class AccountPartialReconcile(models.Model):
         partials = super().create(vals_list)
         (partials.debit_move_id | partials.credit_move_id)._update_receipts()
         if not is_by_method(self.env):
-            partials._log_losses()
+            # In sudo: the history does not depend on who matches.
+            partials_sudo = partials.sudo()
+            self._log_losses("lost", partials_sudo._find_losses())
+            partials_sudo._log_money_back()
         return partials
 
     def unlink(self):
         lines = self.debit_move_id | self.credit_move_id
+        # In sudo: see above.
+        losses = [] if is_by_method(self.env) else self.sudo()._find_losses()
         result = super().unlink()
         lines.exists()._update_receipts()
+        self._log_losses("loss_undone", losses)
         return result
 
-    def _log_losses(self):
-        """Write the history of fees of which an accountant has written something off,
-        by an entry, a bank line, or a payment for less."""
-        # In sudo: the history does not depend on who matches.
-        partials_sudo = self.sudo().filtered(
+    def _find_losses(self):
+        """What these write off of fees: by an entry, a bank line, a payment for less.
+
+        :return: list of (invoice, entry, amount in the invoice's currency)
+        """
+        partials = self.filtered(
             lambda partial: (
                 partial.credit_move_id.move_id.move_type == "entry"
                 # A plain payment has nothing else in it.
@@ -37,23 +44,69 @@ class AccountPartialReconcile(models.Model):
                 )
             )
         )
-        invoices = partials_sudo.debit_move_id.move_id._filter_fee_invoices()
+        invoices = partials.debit_move_id.move_id._filter_fee_invoices()
         matches = invoices._get_fee_matches()
-        changes = []
-        for partial in partials_sudo:
-            invoice = partial.debit_move_id.move_id
+        losses = []
+        for partial in partials:
+            invoice, entry = partial.debit_move_id.move_id, partial.credit_move_id
             for match in matches[invoice.id]:
                 loss = invoice.currency_id.round(
                     partial.debit_amount_currency * (1 - match["share"])
                 )
-                if match["line_id"] != partial.credit_move_id.id or not loss:
-                    continue
-                fee = invoice.invoice_line_ids.filtered("appointment_id")[:1]
-                left = invoice.amount_residual
+                if match["line_id"] == entry.id and loss:
+                    losses.append((invoice, entry.move_id, loss))
+        return losses
+
+    @api.model
+    def _log_losses(self, kind, losses):
+        """Write the history of fees of which an accountant has written something off,
+        or takes that back.
+
+        :param list losses: of `_find_losses`
+        """
+        changes = []
+        for invoice, entry, loss in losses:
+            fee = invoice.invoice_line_ids.filtered("appointment_id")[:1]
+            after = invoice.amount_residual
+            before = after + loss if kind == "lost" else after - loss
+            changes.append(
+                fee._prepare_write_off_change(kind, entry.exists(), before, after)
+                | {"reason": entry.exists()._get_loss_names()}
+            )
+        if changes:
+            self.env["account.move.line"].sudo()._log_fee_changes(changes)
+
+    def _log_money_back(self):
+        """Write the history of fees of which an accountant has given money back: by a
+        payment, a bank line or an entry, matched with the credit note of a fee or with
+        what was received for one."""
+        lines = self.debit_move_id.filtered(
+            lambda line: (
+                line.move_id.move_type == "entry"
+                # What goes back to a card stands there since it was asked for.
+                and line.move_id.origin_payment_id.payment_transaction_id.operation
+                != "refund"
+            )
+        )
+        partials = self.filtered(lambda partial: partial.debit_move_id in lines)
+        fees = {
+            partial: partial.credit_move_id._get_fee_received() for partial in partials
+        }
+        partials = partials.filtered(lambda partial: fees[partial])
+        uses = partials.debit_move_id._get_payment_uses()
+        changes = []
+        for partial in partials:
+            fee, line = fees[partial], partial.debit_move_id
+            amount = fee.currency_id.round(
+                partial.credit_amount_currency * uses[line.id]["share"]
+            )
+            if amount:
+                kept = fee._get_money_kept()
                 changes.append(
                     fee._prepare_write_off_change(
-                        "lost", partial.credit_move_id.move_id, left + loss, left
+                        "paid_back", line.move_id, kept + amount, kept
                     )
+                    | {"reason": line.move_id.journal_id.name}
                 )
         if changes:
             self.env["account.move.line"].sudo()._log_fee_changes(changes)

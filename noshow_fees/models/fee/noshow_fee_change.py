@@ -11,6 +11,8 @@ MONEY_KINDS = (
     "written_off",
     "write_off_reversed",
     "lost",
+    "loss_undone",
+    "paid_back",
     "refunded",
     "refund_failed",
     "settled",
@@ -43,6 +45,8 @@ class NoshowFeeChange(models.Model):
             ("credited", "Credited by an accountant"),
             ("written_off", "Written off"),
             ("lost", "Written off by an accountant"),
+            ("loss_undone", "Write-off by an accountant undone"),
+            ("paid_back", "Money given back by an accountant"),
             ("write_off_reversed", "Paid after all: write-off reversed"),
             ("refunded", "Money back to the card"),
             ("refund_failed", "Could not go back to the card"),
@@ -64,7 +68,7 @@ class NoshowFeeChange(models.Model):
         "account.move",
         index="btree_not_null",
         ondelete="restrict",
-        help="Of a write-off, or of its reversal.",
+        help="Of a write-off or its reversal, or of money given back.",
     )
     company_id = fields.Many2one(related="invoice_id.company_id", store=True)
     client_id = fields.Many2one(
@@ -133,7 +137,7 @@ class NoshowFeeChange(models.Model):
             return self.currency_id.format(self.new_amount)
         text = (
             self.env._("%(old)s received → %(new)s")
-            if self.kind in ("refunded", "refund_failed")
+            if self.kind in ("refunded", "refund_failed", "paid_back")
             else self.env._("%(old)s open → %(new)s")
         )
         return text % {

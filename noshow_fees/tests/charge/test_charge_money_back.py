@@ -85,10 +85,10 @@ class TestMoneyBack(EventCommon):
         # The money is the payer's credit again.
         self.assertEqual((self.fee.fee_state, self.receivable), ("waived", -75.0))
         self.assertEqual(self._tasks("refund").user_id, self.biller)
-        self.assertEqual(self.history, ["waived", "refund_failed"])
+        self.assertEqual(self.history, ["waived", "refunded", "refund_failed"])
         # And can go back in another try.
         self.assertEqual(self.fee._get_refundable_to_card(), 75.0)
-        self.fee.sudo()._refund_surplus()
+        self.fee.sudo()._refund_surplus("Agreed")
         self._commit()
         self.assertEqual((self.fee.fee_state, self.receivable), ("refunded", 0.0))
 
@@ -116,7 +116,7 @@ class TestMoneyBack(EventCommon):
         self.fee.with_user(self.biller)._waive("Agreed", surplus="refund")
         self._commit()
         self.assertEqual((self.fee.fee_state, self.receivable), ("waived", -75.0))
-        self.assertEqual(self.history, ["waived", "refund_failed"])
+        self.assertEqual(self.history, ["waived", "refunded", "refund_failed"])
         self.assertEqual(self._tasks("refund").user_id, self.biller)
 
     # -- Odoo's own button (A7) --------------------------------------------

@@ -43,12 +43,12 @@ class TestRefundStripe(StripeCommon):
 
     def test_more_than_was_charged(self):
         with self.assertRaisesRegex(UserError, "Only"):
-            self.fee._refund_to_card(80.0)
+            self.fee._refund_to_card(80.0, "Agreed")
 
     def test_not_twice_while_one_is_on_its_way(self):
         self._waive()
         with self.assertRaisesRegex(UserError, "Only"):
-            self.fee._refund_surplus()
+            self.fee._refund_surplus("Agreed")
 
     def test_in_parts(self):
         fee = self.fee.with_user(self.biller)
@@ -98,7 +98,7 @@ class TestRefundStripe(StripeCommon):
         self.fake.account.clock_offset = 11 * 60
         self._run_job()
         self.assertEqual(refund.state, "error")
-        self.fee._refund_surplus()
+        self.fee._refund_surplus("Agreed")
         self._commit()
         self.assertEqual(self.given_back, [7500])
 

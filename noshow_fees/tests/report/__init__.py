@@ -1,5 +1,6 @@
 from . import (
     test_fee_board,
+    test_fee_history,
     test_fee_report,
     test_fee_report_rows,
     test_month_end,
