@@ -36,6 +36,8 @@ FEE = [
     "fee_open",
     "fee_state",
 ]
+OPEN = ["date", "move_name", "client_id", "partner_id", "age", "open_amount"]
+CASH = ["date", "move_name", "journal_id", "way", "client_id", "money_in", "money_out"]
 CHARGE = ["reference", "amount", "processing_fee", "net_amount", "payout_reference"]
 STOCK_PAYMENT = ["name", "partner_id", "date", "amount", "state"]
 FIRST_MEASURES = [
@@ -82,6 +84,7 @@ class Bench:
         self.measure_series()
         self.measure_reading()
         self.measure_reports()
+        self.measure_month_end()
 
     # The stopwatch ------------------------------------------------------------
 
@@ -353,40 +356,6 @@ class Bench:
                 [("fee_line_id", "!=", False), ("state", "=", "done")],
             ),
         )
-        self._compare(
-            "open at the end of a month, by client and age; stock: as above",
-            dict,
-            stock=self._sum(
-                "account.invoice.report",
-                ["invoice_date:month", "invoice_user_id"],
-                ["price_subtotal:sum"],
-                [("move_type", "=", "out_invoice")],
-            ),
-            addon=lambda _nothing: (
-                self.as_biller["noshow.open.report"]
-                .with_context(noshow_as_of=str(months[1] - timedelta(days=1)))
-                .formatted_read_group(
-                    [("kind", "in", ("fee", "note", "write_off"))],
-                    ["client_id", "age"],
-                    ["open_amount:sum"],
-                )
-            ),
-        )
-        self._compare(
-            "cash of a month by journal and way; stock: payments by day",
-            dict,
-            stock=self._sum("account.payment", ["date:day"], ["amount:sum"], []),
-            addon=self._sum(
-                "noshow.cash.report",
-                ["journal_id", "way"],
-                ["money_in:sum", "money_out:sum"],
-                [
-                    ("is_fee", "=", True),
-                    ("date", ">=", months[0]),
-                    ("date", "<", months[1]),
-                ],
-            ),
-        )
         report("fees by state", ["fee_count:sum"], ["fee_state"])
         report(
             "ageing of open fees",
@@ -394,3 +363,73 @@ class Bench:
             ["age"],
             [("open_amount", "!=", 0)],
         )
+
+    # Month end ----------------------------------------------------------------
+
+    def measure_month_end(self):
+        """As an accountant opens them: the totals and the first page of each list."""
+        first = (self.loader.start + timedelta(days=40)).date().replace(day=1)
+        end = (first + timedelta(days=32)).replace(day=1)
+        invoices = self._sum(
+            "account.invoice.report",
+            ["invoice_date:month", "invoice_user_id"],
+            ["price_subtotal:sum"],
+            [("move_type", "=", "out_invoice")],
+        )
+        payments = self._sum("account.payment", ["date:day"], ["amount:sum"], [])
+        invoice_list = self._read(
+            "account.move", [("move_type", "=", "out_invoice")], STOCK_INVOICE, limit=80
+        )
+        payment_list = self._read("account.payment", [], STOCK_PAYMENT, limit=80)
+        fees = [("kind", "in", ("fee", "note", "write_off"))]
+        for title, day in (
+            ("in the middle", end - timedelta(days=1)),
+            ("today", fields.Date.today()),
+        ):
+            report = self.as_biller["noshow.open.report"].with_context(
+                noshow_as_of=str(day)
+            )
+            self._compare(
+                f"open on a day {title}, by client and age; stock: invoices by month",
+                dict,
+                stock=invoices,
+                addon=lambda _nothing, report=report: report.formatted_read_group(
+                    fees, ["client_id", "age"], ["open_amount:sum"]
+                ),
+            )
+            self._compare(
+                f"the sums of the dialog, a day {title}; stock: invoices by month",
+                dict,
+                stock=invoices,
+                addon=lambda _nothing, report=report: report.formatted_read_group(
+                    [], ["kind"], ["open_amount:sum"]
+                ),
+            )
+            self._compare(
+                f"open on a day {title}, 80 rows of the list; stock: 80 invoices",
+                dict,
+                stock=invoice_list,
+                addon=lambda _nothing, report=report: report.web_search_read(
+                    fees, specification(OPEN), limit=80
+                ),
+            )
+        month = [("date", ">=", first), ("date", "<", end)]
+        for title, domain in (("a month", month), ("all years", [])):
+            domain = [("is_fee", "=", True), *domain]
+            self._compare(
+                f"cash of {title} by journal and way; stock: payments by day",
+                dict,
+                stock=payments,
+                addon=self._sum(
+                    "noshow.cash.report",
+                    ["journal_id", "way"],
+                    ["money_in:sum", "money_out:sum"],
+                    domain,
+                ),
+            )
+            self._compare(
+                f"cash of {title}, 80 rows of the list; stock: 80 payments",
+                dict,
+                stock=payment_list,
+                addon=self._read("noshow.cash.report", domain, CASH, limit=80),
+            )

@@ -10,10 +10,14 @@ WAYS = [
     ("entry", "Entry by hand"),
 ]
 
+#: Beyond the ids of entries.
+OFFSET = 2**32
+
 
 class NoshowCashReport(models.Model):
     """Money in and out, one row for each match of a payment with an invoice or credit
-    note of a fee, and one for what a payment has beyond that.
+    note of a fee, one for what was received for a fee and is not matched with it any
+    more, and one for what a payment has beyond that.
 
     Money is what an entry moves on accounts of bank and cash, outstanding accounts and
     the journals' suspense accounts: a bank line that only clears a payment moves
@@ -70,6 +74,7 @@ class NoshowCashReport(models.Model):
         "account.partial.reconcile": ["amount", "credit_move_id", "debit_move_id"],
         "account.payment": ["outstanding_account_id", "payment_transaction_id"],
         "account.payment.method.line": ["payment_account_id"],
+        "noshow.fee.receipt": ["amount", "fee_line_id", "line_id"],
     }
 
     def action_open_entry(self):
@@ -148,25 +153,10 @@ class NoshowCashReport(models.Model):
           GROUP BY line.move_id, line.date, line.journal_id, line.company_id
             HAVING SUM(line.balance) FILTER (WHERE money.id IS NOT NULL) <> 0
             """,
-            self._select_money_accounts(),
-        )
-
-    @api.model
-    def _select_money_accounts(self):
-        return SQL(
-            """
-            SELECT account.id
-              FROM account_account account
-             WHERE account.account_type IN ('asset_cash', 'liability_credit_card')
-                OR account.account_type NOT IN (
-                       'asset_receivable', 'liability_payable')
-               AND account.id IN (
-                   SELECT UNNEST(ARRAY[default_account_id, suspense_account_id])
-                     FROM account_journal
-                    WHERE type IN ('bank', 'cash', 'credit')
-                    UNION SELECT payment_account_id FROM account_payment_method_line
-                    UNION SELECT outstanding_account_id FROM account_payment)
-            """
+            SQL(
+                "SELECT account.id FROM account_account account WHERE %s",
+                self.env["account.move"]._select_is_money(),
+            ),
         )
 
     @api.model
@@ -175,10 +165,9 @@ class NoshowCashReport(models.Model):
         sides = [
             SQL(
                 """
-                SELECT part.id, money.date, money.move_id, money.journal_id,
+                SELECT part.id::bigint, money.date, money.move_id, money.journal_id,
                        money.company_id, money.partner_id, fee.id AS fee_id,
-                       part.amount * LEAST(1, money.amount / NULLIF(%(paid)s, 0))
-                           * %(sign)s AS amount
+                       part.amount * %(share)s * %(sign)s AS amount
                   FROM account_partial_reconcile part
                   JOIN account_move_line owed ON owed.id = part.%(owed)s
                   JOIN LATERAL (
@@ -190,25 +179,110 @@ class NoshowCashReport(models.Model):
                   JOIN money ON money.move_id = other.move_id
                  WHERE money.amount * %(sign)s > 0
                 """,
-                paid=paid,
+                share=self.env["account.move"]._select_share(SQL("money.amount"), rest),
                 sign=sign,
                 owed=SQL.identifier(owed),
                 other=SQL.identifier(other),
             )
-            for owed, other, paid, sign in (
-                ("debit_move_id", "credit_move_id", SQL("-money.credit"), 1),
-                ("credit_move_id", "debit_move_id", SQL("-money.debit"), -1),
+            for owed, other, rest, sign in (
+                ("debit_move_id", "credit_move_id", SQL("money.credit"), 1),
+                ("credit_move_id", "debit_move_id", SQL("money.debit"), -1),
             )
         ]
-        return SQL(" UNION ALL ").join(sides)
+        return SQL(" UNION ALL ").join([*sides, *self._select_received()])
+
+    @api.model
+    def _select_received(self):
+        """Money that was received for a fee, though its match was taken apart
+        (`noshow.fee.receipt`, whose `_split_surplus` says the same of measures), and
+        what of it was given back since."""
+        share = self.env["account.move"]._select_money_share()
+        received = SQL(
+            """
+            SELECT receipt.id, receipt.fee_line_id AS fee_id, other.id AS line_id,
+                   other.date, other.move_id, other.journal_id, other.company_id,
+                   other.partner_id, %(share)s AS share, uses.back,
+                   uses.back + GREATEST(-other.amount_residual, 0) + uses.elsewhere
+                       AS pool,
+                   own.more,
+                   SUM(own.more) OVER (
+                       PARTITION BY other.id ORDER BY receipt.id) - own.more AS before
+              FROM noshow_fee_receipt receipt
+              JOIN account_move_line fee ON fee.id = receipt.fee_line_id
+              JOIN account_move_line other ON other.id = receipt.line_id
+              JOIN account_move counterpart ON counterpart.id = other.move_id
+              JOIN LATERAL (
+                    SELECT COALESCE(SUM(part.amount) FILTER (
+                               WHERE debit.move_type = 'entry'), 0) AS back,
+                           COALESCE(SUM(part.amount) FILTER (
+                               WHERE debit.move_type <> 'entry'
+                                 AND paid.appointment_id IS NULL), 0) AS elsewhere,
+                           COALESCE(SUM(part.amount) FILTER (
+                               WHERE paid.appointment_id = fee.appointment_id), 0)
+                               AS own
+                      FROM account_partial_reconcile part
+                      JOIN account_move_line line ON line.id = part.debit_move_id
+                      JOIN account_move debit ON debit.id = line.move_id
+                 LEFT JOIN LATERAL (
+                            SELECT item.appointment_id FROM account_move_line item
+                             WHERE item.move_id = debit.id
+                               AND item.appointment_id IS NOT NULL
+                             LIMIT 1) paid ON TRUE
+                     WHERE part.credit_move_id = other.id) uses ON TRUE
+              JOIN LATERAL (
+                    SELECT GREATEST(receipt.amount::numeric - uses.own, 0) AS more
+                   ) own ON TRUE
+             WHERE other.parent_state = 'posted'
+            """,
+            share=share,
+        )
+        # Numbers of their own: they are no matches, nor the rest of an entry.
+        return [
+            SQL(
+                """
+                SELECT -%(offset)s - received.id, received.date, received.move_id,
+                       received.journal_id, received.company_id, received.partner_id,
+                       received.fee_id,
+                       LEAST(received.more,
+                             GREATEST(received.pool - received.before, 0))
+                           * received.share
+                  FROM (%(received)s) received
+                 WHERE received.more > 0 AND received.pool > received.before
+                """,
+                offset=OFFSET,
+                received=received,
+            ),
+            SQL(
+                """
+                SELECT -2 * %(offset)s - part.id, other.date, other.move_id,
+                       other.journal_id, other.company_id, other.partner_id,
+                       received.fee_id,
+                       -part.amount / received.back * %(share)s
+                           * (LEAST(received.before + received.more, received.back)
+                              - received.before)
+                  FROM (%(received)s) received
+                  JOIN account_partial_reconcile part
+                    ON part.credit_move_id = received.line_id
+                  JOIN account_move_line other ON other.id = part.debit_move_id
+                  JOIN account_move counterpart ON counterpart.id = other.move_id
+                 WHERE counterpart.move_type = 'entry'
+                   AND received.more > 0 AND received.back > received.before
+                   AND %(share)s > 0
+                """,
+                offset=OFFSET,
+                received=received,
+                share=share,
+            ),
+        ]
 
     @api.model
     def _select_rest(self):
         """What an entry moves beyond its matches with fees."""
         return SQL(
             """
-            SELECT -money.move_id AS id, money.date, money.move_id, money.journal_id,
-                   money.company_id, money.partner_id, NULL::integer AS fee_id,
+            SELECT -money.move_id::bigint AS id, money.date, money.move_id,
+                   money.journal_id, money.company_id, money.partner_id,
+                   NULL::integer AS fee_id,
                    money.amount - COALESCE(matched.amount, 0) AS amount
               FROM money
          LEFT JOIN LATERAL (

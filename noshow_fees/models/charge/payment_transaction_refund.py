@@ -138,6 +138,15 @@ class PaymentTransaction(models.Model):
         )
         if not settled:
             return
+        # It was received for this fee, though it is not matched with it any more.
+        for line in paid:
+            amount = sum(
+                match.debit_amount_currency
+                for match in line.matched_debit_ids
+                if match.debit_move_id in settled
+                or match.debit_move_id.move_id.move_type == "entry"
+            )
+            self.env["noshow.fee.receipt"]._remember(self.fee_line_id, {line: amount})
         # By method: what a payment wrote off beside is no news.
         paid = by_method(paid)
         paid.remove_move_reconcile()

@@ -4,7 +4,7 @@ the fees (see `res_company_demo.py`)."""
 from datetime import timedelta
 from typing import NamedTuple
 
-from odoo import Command, fields, models
+from odoo import fields, models
 
 
 class Miss(NamedTuple):
@@ -103,7 +103,10 @@ class ResCompany(models.Model):
         if settled == "refunded":
             self._noshow_demo_pay(fee.move_id.reversal_move_ids, "cash")
         if settled == "written_off":
-            self._noshow_demo_write_off(fee.move_id)
+            fee._write_off(
+                self._noshow_demo_expense_account(),
+                self.env._("No answer to three reminders."),
+            )
 
     def _noshow_demo_pay(self, move, journal_type, **values):
         """Take the money for an invoice, or give back that of a credit note."""
@@ -115,34 +118,6 @@ class ResCompany(models.Model):
                 **values,
             }
         ).action_create_payments()
-
-    def _noshow_demo_write_off(self, invoice):
-        """Book an invoice as lost."""
-        receivable = invoice._get_fee_receivable()
-        entry = invoice.create(
-            {
-                "move_type": "entry",
-                "journal_id": self._noshow_demo_journal("general").id,
-                "ref": self.env._("Bad debt: %s", invoice.name),
-                "line_ids": [
-                    Command.create(
-                        {
-                            "account_id": receivable.account_id.id,
-                            "partner_id": invoice.commercial_partner_id.id,
-                            "credit": receivable.amount_residual,
-                        }
-                    ),
-                    Command.create(
-                        {
-                            "account_id": self._noshow_demo_expense_account().id,
-                            "debit": receivable.amount_residual,
-                        }
-                    ),
-                ],
-            }
-        )
-        entry.action_post()
-        invoice.js_assign_outstanding_line(entry.line_ids.filtered("credit").id)
 
     def _noshow_demo_expense_account(self):
         return self.env["account.account"].search(

@@ -108,9 +108,11 @@ class AccountMoveLine(models.Model):
         if move.move_type == "out_refund":
             invoices = move.reversed_entry_id
         else:
+            payment = move.origin_payment_id
             invoices = (
                 self.matched_debit_ids.debit_move_id.move_id
-                | move.origin_payment_id.invoice_ids
+                | payment.invoice_ids
+                | payment.payment_transaction_id.invoice_ids
             )
         fees = invoices._filter_fee_invoices().invoice_line_ids
         receipts = self.env["noshow.fee.receipt"].search([("line_id", "=", self.id)])

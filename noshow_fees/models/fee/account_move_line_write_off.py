@@ -185,7 +185,7 @@ class AccountMoveLine(models.Model):
         receivable = partial.debit_move_id
         entry = self._post_write_off_entries({self: -amount}, account)[self]
         by_method(partial).unlink()
-        (entry._get_write_off_receivable(self) + lost).reconcile()
+        by_method(entry._get_write_off_receivable(self) + lost).reconcile()
         if not lost.reconciled:
             by_method(lost + receivable).reconcile()
         self._log_fee_changes(

@@ -76,6 +76,25 @@ class AccountPartialReconcile(models.Model):
         if changes:
             self.env["account.move.line"].sudo()._log_fee_changes(changes)
 
+    def _remember_received(self, fees):
+        """Keep that a payment was received for a fee, though an accountant has taken
+        the match apart to give it back: the month in which it came stays what it was.
+
+        :param dict fees: `{partial: fee}`
+        """
+        receipts = self.env["noshow.fee.receipt"]
+        for partial in self:
+            line, appointment = partial.credit_move_id, fees[partial].appointment_id
+            if line.move_id.move_type == "entry":
+                amount = sum(
+                    match.debit_amount_currency
+                    for match in line.matched_debit_ids
+                    for move in match.debit_move_id.move_id
+                    if move.move_type == "entry"
+                    or appointment in move.invoice_line_ids.appointment_id
+                )
+                receipts._remember(fees[partial], {line: amount})
+
     def _log_money_back(self):
         """Write the history of fees of which an accountant has given money back: by a
         payment, a bank line or an entry, matched with the credit note of a fee or with
@@ -94,6 +113,10 @@ class AccountPartialReconcile(models.Model):
         }
         partials = partials.filtered(lambda partial: fees[partial])
         uses = partials.debit_move_id._get_payment_uses()
+        partials = partials.filtered(
+            lambda partial: uses[partial.debit_move_id.id]["share"] > 0.0
+        )
+        partials._remember_received(fees)
         changes = []
         for partial in partials:
             fee, line = fees[partial], partial.debit_move_id

@@ -54,6 +54,8 @@ class TestMoneyBack(EventCommon):
         self.assertEqual((self.fee.fee_received, self.fee.fee_open), (45.0, 30.0))
         self.assertEqual((self.receivable, self.history), (30.0, ["refunded"]))
         self.assertEqual(self._tasks("refund").user_id, self.biller)
+        # As collected and given back, not as never received.
+        self.assertEqual((self.fee.fee_collected, self.fee.fee_refunded), (75.0, 30.0))
         # The rest can go back.
         self.fee.with_user(self.biller)._waive("Agreed", surplus="refund")
         self._commit()

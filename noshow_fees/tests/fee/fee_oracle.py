@@ -129,11 +129,53 @@ class FeeOracle:
             if amount > now.get(line_id, 0.0) + 0.001:
                 self.found[line_id] = max(self.found.get(line_id, 0.0), amount)
 
+    def add_up_losses(self, invoices):
+        """What was settled of these by neither money nor documents."""
+        self._read()
+        return sum(
+            amount * (1 - self._share(credit))
+            for debit, credit, amount in self._pairs()
+            if debit["move_id"] in invoices.ids and not self._is_document(credit)
+        )
+
+    def _note_given_back(self, appointment):
+        """A payment for the fee of which a part went back was received for it, though
+        an accountant has taken its match apart."""
+        taken_for = {
+            row["id"]
+            for row in self.env.execute_query_dict(
+                SQL(
+                    """
+                    SELECT line.id
+                      FROM account_move_line line
+                      JOIN account_move move ON move.id = line.move_id
+                      JOIN account_move__account_payment link
+                        ON link.payment_id = move.origin_payment_id
+                      JOIN account_move_line fee ON fee.move_id = link.invoice_id
+                     WHERE fee.appointment_id = %s
+                    """,
+                    appointment.id,
+                )
+            )
+        }
+        paid, back = self._paid_by(appointment), defaultdict(float)
+        given = set()
+        for debit, credit, amount in self._pairs():
+            if not self._is_document(debit) and not self._is_document(credit):
+                back[credit["id"]] += amount
+                if self._share(debit):
+                    given.add(credit["id"])
+        for line_id, amount in back.items():
+            if line_id in given & (taken_for | paid.keys() | self.found.keys()):
+                most = amount + paid.get(line_id, 0.0)
+                self.found[line_id] = max(self.found.get(line_id, 0.0), most)
+
     def measure(self, appointment):
         """:param appointment: the one that was edited; others were not
         :return: what the report has to say of the client's fees
         """
         self._read()
+        self._note_given_back(appointment)
         self.sums = dict.fromkeys(
             ("charged", "tax", "waived", "collected", "refunded", "written_off"), 0.0
         )

@@ -4,6 +4,7 @@ from . import (
     test_fee_report,
     test_fee_report_rows,
     test_month_end,
+    test_one_word,
     test_published_months,
     test_statement,
     test_visit_report,
