@@ -38,7 +38,12 @@ class NoshowChartReport(models.AbstractModel):
         addenda = notes._get_addenda()
         (notes | addenda)._as_reading().fetch(["body"])
         access = self.env["noshow.chart.access"]
-        ground = access._get_ground(page.client_id, self.env.company)
+        # Each practice is told of its own notes; without any, the active one.
+        by_company = notes.grouped("company_id") or {self.env.company: notes}
+        grounds = {
+            company: access._get_ground(page.client_id, company)
+            for company in by_company
+        }
         access._append(
             [
                 {
@@ -46,18 +51,22 @@ class NoshowChartReport(models.AbstractModel):
                     "client_id": page.client_id.id,
                     "client_ref": page.client_id.id,
                     "client_name": page.client_id.name,
-                    "company_id": self.env.company.id,
-                    **(ground or {"ground": "author"}),
-                    "entry_count": len(notes | addenda),
-                    "date_from": notes[:1].date,
-                    "date_to": notes[-1:].date,
+                    "company_id": company.id,
+                    **(grounds[company] or {"ground": "author"}),
+                    "entry_count": len(
+                        own
+                        | addenda.filtered(lambda one, own=own: one.parent_id in own)
+                    ),
+                    "date_from": own[:1].date,
+                    "date_to": own[-1:].date,
                     "detail": page._get_period(),
                 }
+                for company, own in by_company.items()
             ]
         )
         return {
             "page": page,
             "notes": notes,
             "addenda": addenda.grouped("parent_id"),
-            "is_complete": bool(ground),
+            "is_complete": all(grounds.values()),
         }

@@ -1,6 +1,7 @@
 """The text of a chart entry: nothing executed, nothing fetched, nothing lost."""
 
 import re
+import unicodedata
 from html.parser import HTMLParser
 
 from lxml import etree, html
@@ -26,6 +27,11 @@ SILENT_TAGS = {"head", "iframe", "noscript", "object", "script", "style", "title
 BLOCKS_WITHOUT_DIRECTION = re.compile(
     r"<(p|div|li|td|th|blockquote|h[1-6])(?=[\s>])(?![^>]*\sdir=)"
 )
+#: No editor makes a longer note, or tags that do not end: parsers go over these again
+#: and again.
+LONGEST, OPEN_TAGS = 1_000_000, 100
+#: Letters and signs by their category, and nothing on paper.
+BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -60,7 +66,15 @@ def visible_text(body):
 def is_blank(body):
     """Whether nobody could read anything of this HTML: spaces, tab stops, the marks of
     no width that an editor leaves."""
-    return not re.sub(r"[\s\u200b-\u200d\u2060\ufeff]", "", html2plaintext(body or ""))
+    return not shows_anything(html2plaintext(body or ""))
+
+
+def shows_anything(text):
+    """Whether anybody could read anything of this text: a letter, a digit, a sign."""
+    return any(
+        unicodedata.category(char)[0] not in "CMZ" and char not in BLANK_LETTERS
+        for char in text or ""
+    )
 
 
 def clean_chart_text(body):
@@ -74,6 +88,8 @@ def clean_chart_text(body):
     :raise ValueError: a part of the text, or a pasted picture, would be lost
     """
     body = CONTROL_CHARACTERS.sub("", str(body or ""))
+    if len(body) > LONGEST or body.count("<") - body.count(">") > OPEN_TAGS:
+        raise ValueError("no editor makes this")
     try:
         cleaned = html_sanitize(
             body,
@@ -128,6 +144,10 @@ def format_moment(env, moment, zone=None):
     """
     if zone:
         env = env(context={**env.context, "tz": zone})
-    local = fields.Datetime.context_timestamp(env.user, moment)
+    try:
+        local = fields.Datetime.context_timestamp(env.user, moment)
+    except OverflowError:
+        # The first and the last day of the calendar have no neighbour.
+        local = moment
     time = format_time(env, local.time(), time_format="short")
     return f"{format_date(env, local.date())} {time}"

@@ -24,7 +24,11 @@ def format_when(env, moment):
 
     :param datetime moment: UTC
     """
-    # Any record of this environment: the zone of its context, else the user's.
-    local = Datetime.context_timestamp(env["res.lang"], moment)
+    try:
+        # Any record of this environment: the zone of its context, else the user's.
+        local = Datetime.context_timestamp(env["res.lang"], moment)
+    except OverflowError:
+        # The first and the last day of the calendar have no neighbour.
+        local = moment
     day = format_day(env, local.date())
     return f"{day}, {format_time(env, local.time(), time_format='short')}"

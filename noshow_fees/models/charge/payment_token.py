@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from ...const import PRACTICE
 
@@ -25,10 +26,43 @@ class PaymentToken(models.Model):
         help="Proposed first when a missed visit is charged.",
     )
 
+    # For the record rule: a path through the client could not compare the companies.
+    is_in_care = fields.Boolean(
+        compute="_compute_is_in_care",
+        search="_search_is_in_care",
+        groups=fields.NO_ACCESS,
+    )
+
     _one_default_per_owner = models.UniqueIndex(
         "(partner_id, company_id) WHERE is_default AND active",
         "Another card of this person is the default now. Reload to see which.",
     )
+
+    @api.depends_context("allowed_company_ids", "uid")
+    def _compute_is_in_care(self):
+        mine = self.filtered_domain(self._get_care_domain())
+        for card in self:
+            card.is_in_care = card in mine
+
+    def _search_is_in_care(self, operator, value):
+        return self._get_care_domain() if operator == "in" else NotImplemented
+
+    @api.model
+    def _get_care_domain(self):
+        """The cards of those in the user's care at the company of the card, and of
+        whoever pays for them."""
+        mine = Domain.FALSE
+        for company in self.env.companies:
+            open_here = [("is_open", "=", True), ("company_id", "=", company.id)]
+            mine |= Domain("company_id", "=", company.id) & (
+                Domain("partner_id.care_ids", "any", open_here)
+                | Domain("partner_id.payer_for_ids.care_ids", "any", open_here)
+                | (
+                    Domain("partner_id.type", "=", "invoice")
+                    & Domain("partner_id.parent_id.care_ids", "any", open_here)
+                )
+            )
+        return mine
 
     @api.depends("card_expiry", "partner_id.name")
     @api.depends_context("noshow_card_holder")

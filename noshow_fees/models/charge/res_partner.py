@@ -28,7 +28,7 @@ class ResPartner(models.Model):
     def _get_card_hint(self):
         """Why no card of this client, or of their payer, can be charged."""
         self.ensure_one()
-        if self not in self._filter_in_care():
+        if self not in self._filter_in_care(self.env.company):
             return self.env._(
                 "Cannot be charged by you: the client is not in your care. Ask the "
                 "front desk."
@@ -82,7 +82,7 @@ class ResPartner(models.Model):
         self._check_record_companies()
         if not self.is_client:
             raise UserError(self.env._("%s is not a client.", self.display_name))
-        self._check_in_care()
+        self._check_in_care(self.env.company)
 
     def _get_card_link(self, holder):
         """An address at which `holder` agrees to card charges for missed visits of this
@@ -92,8 +92,8 @@ class ResPartner(models.Model):
         :raise AccessError: the client is not in the user's care
         """
         self.ensure_one()
-        self._check_in_care()
         company = self.env.company
+        self._check_in_care(company)
         # In sudo: the signature needs the database's secret.
         token = hash_sign(
             self.sudo().env,

@@ -1,6 +1,8 @@
 """Who opened whose chart, when, and on what ground."""
 
-from odoo import api, fields, models
+from functools import partial
+
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from ...const import OWNER, THERAPIST
@@ -102,20 +104,48 @@ class NoshowChartAccess(models.Model):
 
         :param str action: a key of the field
         """
-        pending = self.env.cr.precommit.data.setdefault(PENDING, {})
-        if not pending:
-            self.env.cr.precommit.add(self._write_pending)
+        if not entries:
+            return
+        cr = self.env.cr
+        pending = cr.precommit.data.get(PENDING)
+        if pending is None:
+            pending = cr.precommit.data[PENDING] = {}
+            cr.precommit.add(self._write_pending)
+            leave = partial(self._write_elsewhere, self.env.registry, pending)
+            cr.postcommit.add(leave)
+            cr.postrollback.add(leave)
         key = self.env.uid, action
         pending[key] = pending.get(key, frozenset()) | set(entries._ids)
 
     def _write_pending(self):
-        for (uid, action), ids in self.env.cr.precommit.data.pop(PENDING, {}).items():
+        pending = self.env.cr.precommit.data.pop(PENDING, {})
+        rows = list(pending.items())
+        if self.env.cr.readonly:
+            # Odoo does the request again, with a cursor that writes.
+            pending.clear()
+        for (uid, action), ids in rows:
             self.with_user(uid)._write_rows(action, ids)
+        pending.clear()
+
+    @classmethod
+    def _write_elsewhere(cls, registry, pending):
+        """What was read in a transaction that failed afterwards, or whose savepoint did
+        (which empties `precommit`), was read all the same: an error that says whether
+        words were found reads a chart without leaving a row."""
+        if not pending:
+            return
+        with registry.cursor() as cr:
+            rows = api.Environment(cr, SUPERUSER_ID, {})[cls._name]
+            for (uid, action), ids in pending.items():
+                rows.with_user(uid)._write_rows(action, ids)
+            pending.clear()
 
     def _write_rows(self, action, entry_ids):
         """Write one row a client for the current user's reading of these entries."""
         # In sudo: whom an entry is about is told to the log, not to the user.
         entries_sudo = self.env["noshow.chart.entry"].sudo().browse(entry_ids).exists()
+        if not entries_sudo:
+            return
         groups = entries_sudo.grouped(lambda entry: (entry.client_id, entry.company_id))
         self._append(
             [

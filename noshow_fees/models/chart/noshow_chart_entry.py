@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from ...const import FIRST_DAY, LAST_DAY
 from ...tools.chart_text import clean_chart_text, is_blank
 from ...tools.context import by_method, is_by_method
 from ...tools.sql_log import mask_statements
@@ -127,6 +128,15 @@ class NoshowChartEntry(models.Model):
     def _search_display_name(self, operator, value):
         # A neutral name finds nothing.
         return Domain.FALSE
+
+    @api.constrains("date")
+    def _check_sane_date(self):
+        """:raise ValidationError: another century: a signed note stays as it is"""
+        for entry in self:
+            if not FIRST_DAY <= entry.date.date() <= LAST_DAY:
+                raise ValidationError(
+                    self.env._("Look at the year of the note's date.")
+                )
 
     # ------------------------------------------------------------
     # CRUD

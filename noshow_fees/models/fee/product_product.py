@@ -86,6 +86,17 @@ class ProductProduct(models.Model):
             company._get_practice_today(),
         )
 
+    def _check_is_fee_code(self):
+        """:raise UserError: one of these is something else"""
+        for product in self:
+            if not product.cpt_code:
+                raise UserError(
+                    self.env._(
+                        "“%s” is not a fee code. Choose one from the list.",
+                        product.name,
+                    )
+                )
+
     def _check_fee(self, company, amount):
         """Check that `amount` can be charged with this code at `company`.
 
@@ -94,12 +105,7 @@ class ProductProduct(models.Model):
             that is negative, not a number, absurd or finer than the currency
         """
         self.ensure_one()
-        if not self.cpt_code:
-            raise UserError(
-                self.env._(
-                    "“%s” is not a fee code. Choose one from the list.", self.name
-                )
-            )
+        self._check_is_fee_code()
         if not self.active:
             raise UserError(
                 self.env._(

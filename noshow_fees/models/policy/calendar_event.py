@@ -2,14 +2,17 @@
 which version of the policy."""
 
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ...const import FEE_CODE_DOMAIN, PRACTICE
+from ...const import FEE_CODE_DOMAIN, FIRST_DAY, PRACTICE
 from ...tools.context import by_method, is_by_method
 
+#: So long ago is now, to who sends the moment along.
+JUST_NOW = timedelta(minutes=5)
 BOOKING_FIELDS = ("service_id", "service_price", "booked_on")
 
 
@@ -97,6 +100,16 @@ class CalendarEvent(models.Model):
                 raise ValidationError(
                     self.env._("This service belongs to another company.")
                 )
+            event_sudo.service_id._check_is_fee_code()
+
+    @api.constrains("booked_on")
+    def _check_booked_on(self):
+        for event_sudo in self.sudo().filtered("booked_on"):
+            booked = event_sudo.booked_on
+            if booked.date() < FIRST_DAY or booked > fields.Datetime.now():
+                raise ValidationError(
+                    self.env._("An appointment was booked in the past, or just now.")
+                )
 
     # ------------------------------------------------------------
     # CRUD
@@ -105,6 +118,7 @@ class CalendarEvent(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         events = super().create(vals_list)
+        events._check_may_date_booking({})
         events._note_booking(vals_list)
         return events
 
@@ -117,7 +131,13 @@ class CalendarEvent(models.Model):
                 for event_sudo in self.sudo()
                 if event_sudo.client_id and not event_sudo.original_start
             }
+        before = {}
+        if "booked_on" in vals:
+            # In sudo: as above.
+            before = {event.id: event.booked_on for event in self.sudo()}
         result = super().write(vals)
+        if "booked_on" in vals:
+            self._check_may_date_booking(before)
         for event_sudo, start in moved.items():
             if event_sudo.start != start:
                 by_method(event_sudo).original_start = start
@@ -210,6 +230,25 @@ class CalendarEvent(models.Model):
             by_method(same_sudo).write(
                 {"service_id": service.id, "service_price": price}
             )
+
+    def _check_may_date_booking(self, before):
+        """The version of the policy, and so the amount, goes by when it was booked.
+
+        :param dict before: `{event id: booked on}` before a change
+        :raise AccessError: another moment than now, by who may not change amounts
+        """
+        if self.env.su or is_by_method(self.env):
+            return
+        now = fields.Datetime.now()
+        # In sudo: people without a role book plain meetings.
+        for event_sudo in self.sudo().filtered("booked_on"):
+            booked, base = event_sudo.booked_on, event_sudo.recurrence_id.base_event_id
+            if (
+                booked != before.get(event_sudo.id)
+                and booked != base.booked_on
+                and not now - JUST_NOW <= booked <= now
+            ):
+                self.env.user._check_practice_right("change_amount", event_sudo.user_id)
 
     def _check_may_price(self, price):
         """:raise AccessError: unless the user may book at this price"""

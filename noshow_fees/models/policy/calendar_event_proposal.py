@@ -200,8 +200,8 @@ class CalendarEvent(models.Model):
         # A rule without a window asks for all there are.
         since = datetime.min
         if all(rule.window_days for rule in asking):
-            window = max(rule.window_days for rule in asking)
-            since = min(starts) - timedelta(days=window)
+            window = timedelta(days=max(rule.window_days for rule in asking))
+            since = max(min(starts), datetime.min + window) - window
         events_sudo = self.sudo()
         events_sudo.flush_model(
             ["client_id", "company_id", "counts_as_missed", "start"]

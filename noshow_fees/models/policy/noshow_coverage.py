@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_date
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from ..practice.res_partner import RECORD_MODELS
 
 
 class Limit(NamedTuple):
@@ -46,6 +49,59 @@ class NoshowCoverage(models.Model):
     date_to = fields.Date(
         string="Until", help="The last day on which it is in force. Empty: still."
     )
+
+    is_ours = fields.Boolean(
+        compute="_compute_is_ours",
+        search="_search_is_ours",
+        groups=fields.NO_ACCESS,
+        help="For the record rule: the client has records at one of the user's "
+        "companies, or at none yet.",
+    )
+
+    @api.depends("client_id")
+    @api.depends_context("allowed_company_ids", "uid")
+    def _compute_is_ours(self):
+        companies = self.client_id._get_record_companies()
+        for coverage in self:
+            theirs = companies.get(coverage.client_id)
+            coverage.is_ours = not theirs or bool(
+                set(theirs.ids) & set(self.env.companies.ids)
+            )
+
+    def _search_is_ours(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        tables = []
+        for name in RECORD_MODELS:
+            self.env[name].flush_model(["client_id", "company_id"])
+            tables.append(SQL.identifier(self.env[name]._table))
+        ours = tuple(self.env.companies.ids)
+
+        def to_sql(model, alias, query):
+            client = model._field_to_sql(alias, "client_id", query)
+
+            def has_records(condition):
+                return SQL(
+                    "(%s)",
+                    SQL(" OR ").join(
+                        SQL(
+                            "EXISTS (SELECT FROM %s rec"
+                            " WHERE rec.client_id = %s AND %s)",
+                            table,
+                            client,
+                            condition,
+                        )
+                        for table in tables
+                    ),
+                )
+
+            return SQL(
+                "(%s OR NOT %s)",
+                has_records(SQL("rec.company_id IN %s", ours)),
+                has_records(SQL("rec.company_id IS NOT NULL")),
+            )
+
+        return Domain.custom(to_sql=to_sql)
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):

@@ -2,7 +2,7 @@
 clients nothing may be charged."""
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 
 class NoshowCoverageClass(models.Model):
@@ -35,6 +35,49 @@ class NoshowCoverageClass(models.Model):
     source = fields.Char(help="The law, contract or manual that says so.")
 
     _cap_positive = models.Constraint("CHECK (cap >= 0)", "A cap cannot be negative.")
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        """:raise AccessError: what another company charges by is not the user's"""
+        self._check_using_companies()
+        result = super().write(vals)
+        self._check_using_companies()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self._check_using_companies()
+
+    def _check_using_companies(self):
+        """A kind without a company means the same in every practice whose clients have
+        it, or whose policy names it: as fee codes, it is changed by who works at all of
+        them.
+
+        :raise AccessError: somebody else
+        """
+        # In sudo: whose it is does not depend on who asks.
+        shared_sudo = self.sudo().filtered(lambda kind: not kind.company_id)
+        if self.env.su or not shared_sudo:
+            return
+        coverages_sudo = shared_sudo.env["noshow.coverage"].search(
+            [("coverage_class_id", "in", shared_sudo.ids)]
+        )
+        rules_sudo = shared_sudo.env["noshow.policy.rule"].search(
+            [("coverage_class_ids", "in", shared_sudo.ids)]
+        )
+        using = coverages_sudo.client_id._get_record_companies()
+        companies = rules_sudo.policy_id.company_id.union(*using.values())
+        if companies - self.env.user.company_ids.sudo():
+            raise AccessError(
+                self.env._(
+                    "Another company uses this kind of coverage, too: it is for people "
+                    "who work at all of them to change. Make one for your own company "
+                    "instead."
+                )
+            )
 
     @api.constrains("missed_fee", "cap")
     def _check_cap(self):

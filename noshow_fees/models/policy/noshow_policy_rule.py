@@ -86,10 +86,12 @@ class NoshowPolicyRule(models.Model):
     sentence = fields.Char(string="Rule", compute="_compute_sentence")
 
     _amounts_positive = models.Constraint(
-        "CHECK (within_hours BETWEEN 0 AND 8784 AND window_days >= 0 AND from_miss >= 1"
-        " AND amount >= 0 AND percent >= 0 AND minimum >= 0 AND maximum >= 0)",
-        "Hours, days and amounts of a rule cannot be negative, and the first miss is "
-        "number 1.",
+        "CHECK (within_hours BETWEEN 0 AND 8784 AND window_days BETWEEN 0 AND 3660"
+        " AND from_miss >= 1"
+        " AND percent BETWEEN 0 AND 1000 AND amount BETWEEN 0 AND 1e9"
+        " AND minimum BETWEEN 0 AND 1e9 AND maximum BETWEEN 0 AND 1e9)",
+        "Hours, days and amounts of a rule cannot be negative or absurd (ten years, "
+        "1,000 %), and the first miss is number 1.",
     )
 
     # ------------------------------------------------------------
@@ -218,9 +220,11 @@ class NoshowPolicyRule(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
-    @api.constrains("charge", "product_id")
+    @api.constrains("charge", "product_id", "service_ids")
     def _check_code(self):
         for rule in self:
+            # In sudo: what a product is does not depend on who asks.
+            rule.service_ids.sudo()._check_is_fee_code()
             code = rule.product_id.sudo()
             if rule.charge != "none" and not code:
                 raise ValidationError(

@@ -1,6 +1,6 @@
 """What a provider mostly gives."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ...const import PRACTICE
 
@@ -15,3 +15,8 @@ class ResUsers(models.Model):
         groups=PRACTICE,
         help="Proposed for the first appointment of a client with this provider.",
     )
+
+    @api.constrains("noshow_service_id")
+    def _check_noshow_service(self):
+        # In sudo: what it is does not depend on who asks.
+        self.sudo().noshow_service_id._check_is_fee_code()

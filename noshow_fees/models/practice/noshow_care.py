@@ -400,6 +400,8 @@ class NoshowCare(models.Model):
             cares_sudo._give_task_to(
                 told_sudo, ACTIVITY, self.env._("Look at why this was opened")
             )
+            # Every employee counts followers.
+            cares_sudo.message_unsubscribe(told_sudo.partner_id.ids)
 
     @api.model
     def _is_desk_staffed(self, company):

@@ -1,7 +1,7 @@
 """The practice's settings for missed appointments."""
 
 from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -59,6 +59,13 @@ class ResCompany(models.Model):
         "For practices without a front desk.",
     )
 
+    @api.constrains("noshow_tz")
+    def _check_noshow_tz(self):
+        known = dict(_tz_get(self))
+        for company in self:
+            if company.noshow_tz and company.noshow_tz not in known:
+                raise ValidationError(self.env._("Choose the time zone from the list."))
+
     @api.constrains("noshow_income_account_id", "noshow_journal_id")
     def _check_noshow_domains(self):
         """What the form offers is what the server takes."""
@@ -98,7 +105,12 @@ class ResCompany(models.Model):
         chosen."""
         self.ensure_one()
         # In sudo: any employee may know in which zone the practice works.
-        return ZoneInfo(self.sudo().noshow_tz or "UTC")
+        try:
+            return ZoneInfo(self.sudo().noshow_tz or "UTC")
+        except (OSError, ValueError, ZoneInfoNotFoundError):
+            # A name that this machine does not know, or did not check: nobody could
+            # book any more.
+            return ZoneInfo("UTC")
 
     def _get_practice_moment(self, day, hour=time.min):
         """When the practice's clock shows `hour` on that day, in UTC."""

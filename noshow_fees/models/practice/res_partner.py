@@ -21,6 +21,7 @@ KEPT = (
 
 #: Those of `KEPT` that say where somebody is treated.
 CARE_MODELS = ("noshow.chart.entry", "noshow.care")
+RECORD_MODELS = ("calendar.event", "account.move.line", *CARE_MODELS)
 
 
 class ResPartner(models.Model):
@@ -207,7 +208,7 @@ class ResPartner(models.Model):
         fees, chart entries, care"""
         # In sudo: the answer must not depend on what the user may read.
         found = {partner: self.env["res.company"].sudo() for partner in self}
-        for model in ("calendar.event", "account.move.line", *CARE_MODELS):
+        for model in RECORD_MODELS:
             records_sudo = self.env[model].sudo().with_context(active_test=False)
             for client, company in records_sudo._read_group(
                 [("client_id", "in", self.ids), ("company_id", "!=", False)],
@@ -227,12 +228,18 @@ class ResPartner(models.Model):
         for client, companies in self._get_record_companies().items():
             foreign = companies - own
             if foreign and (all_of_them or foreign == companies):
+                # Where they are treated, and whether, is not told.
+                if not self.env.user.has_group(PRACTICE):
+                    raise AccessError(
+                        self.env._(
+                            "This is for others to change than you: ask the practice."
+                        )
+                    )
                 raise AccessError(
                     self.env._(
-                        "%(client)s has records at another company (%(company)s): that "
-                        "is for its people to change.",
-                        client=client.display_name,
-                        company=", ".join(foreign.mapped("name")),
+                        "%s has records at another company: that is for its people to "
+                        "change.",
+                        client.display_name,
                     )
                 )
 

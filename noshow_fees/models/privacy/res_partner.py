@@ -5,8 +5,11 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from ...tools.context import changed_fields
 from ...tools.relations import AskingMany2many, AskingOne2many
 
+#: What makes of a contact below a client who pays for them.
+PAYING = {"active", "parent_id", "type"}
 #: Who has records in a practice is treated there, and paid for, as its people say.
 OF_RECORD = {"card_authorized_on", "company_id", "is_client", "payer_id"}
 
@@ -27,23 +30,79 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
+        partners._check_paying_kept({})
         keys = {key for vals in vals_list for key in vals} | self.env.context.keys()
         if keys & {"meeting_ids", "default_meeting_ids"}:
             partners._check_appointments_kept({})
         return partners
 
     def write(self, vals):
-        """:raise AccessError: an appointment gained or lost, or a client with records
-        at other companies only
+        """:raise AccessError: an appointment gained or lost, somebody else who pays for
+        a client, or a client with records at other companies only
         """
-        if vals.keys() & OF_RECORD:
-            self._check_record_companies()
-        if "meeting_ids" not in vals:
-            return super().write(vals)
-        before = self._get_all_meetings()
+        if names := vals.keys() & OF_RECORD:
+            # Odoo's own refusals first, which are the same for everybody.
+            self.check_access("write")
+            for name in names:
+                self._check_field_access(self._fields[name], "write")
+            # In sudo: whether it changes does not depend on who asks.
+            self.filtered(
+                lambda partner: changed_fields(partner.sudo(), vals, names)
+            )._check_record_companies()
+        says_who_pays = vals.keys() & PAYING
+        paying = self._get_paying() if says_who_pays else {}
+        # Odoo writes these as another user (odoo/orm/fields_relational.py,
+        # `_check_sudo_commands`).
+        clients = self.sudo().filtered("is_client") if "child_ids" in vals else ()
+        payers = {client: client._get_payer() for client in clients}
+        meetings = self._get_all_meetings() if "meeting_ids" in vals else {}
         result = super().write(vals)
-        self._check_appointments_kept(before)
+        if "meeting_ids" in vals:
+            self._check_appointments_kept(meetings)
+        if says_who_pays:
+            self._check_paying_kept(paying)
+        if payers and not self.env.su:
+            self._check_may_say_who_pays(
+                client for client in clients if client._get_payer() != payers[client]
+            )
         return result
+
+    def unlink(self):
+        """:raise AccessError: who pays for a client"""
+        if not self.env.su:
+            self._check_may_say_who_pays(self._get_paying().values())
+        return super().unlink()
+
+    def _get_paying(self):
+        """:return: `{invoice contact: whose it is}` of these, in sudo: it gets the
+        invoices (`_get_payer`)"""
+        # In sudo: it must not depend on what the user may read.
+        return {
+            partner_sudo: partner_sudo.parent_id
+            for partner_sudo in self.sudo()
+            if partner_sudo.type == "invoice"
+            and partner_sudo.active
+            and partner_sudo.parent_id
+        }
+
+    def _check_paying_kept(self, before):
+        """:param dict before: `_get_paying` before a change
+        :raise AccessError: somebody else pays for a client now, and the user may not
+            say so
+        """
+        if self.env.su:
+            return
+        changed = before.items() ^ self._get_paying().items()
+        self._check_may_say_who_pays(owner for _payer, owner in changed)
+
+    def _check_may_say_who_pays(self, owners):
+        """:raise AccessError: one of these is a client whose payer the user may not
+        change (`payer_id`)"""
+        # In sudo: whether it is a client does not depend on who asks.
+        clients_sudo = self.browse().sudo().union(*owners).filtered("is_client")
+        if clients_sudo:
+            self._check_field_access(self._fields["payer_id"], "write")
+            self.browse(clients_sudo.ids)._check_record_companies()
 
     def _check_appointments_kept(self, before):
         """The field “Meetings” of a contact is the other side of an event's
@@ -68,6 +127,27 @@ class ResPartner(models.Model):
         # In sudo: it must not depend on what the user may read.
         partners_sudo = self.sudo().with_context(active_test=False)
         return {partner.id: partner.meeting_ids for partner in partners_sudo}
+
+    # ------------------------------------------------------------
+    # WHAT THE BOOKS TELL
+    # ------------------------------------------------------------
+
+    def _increase_rank(self, field, n=1):
+        """Odoo counts a contact's invoices where every employee reads it: of who is
+        treated here, or pays for them, that would tell how often they missed."""
+        if field == "customer_rank":
+            # One by one: the answer is for all of several (`any`).
+            others = self.filtered(lambda partner: not partner._is_client_or_payer())
+            return super(ResPartner, others)._increase_rank(field, n)
+        return super()._increase_rank(field, n)
+
+    def _asset_difference_search(self, account_type, operator, operand):
+        """Odoo asks for the right to read what is owed, and not to search it.
+
+        :raise AccessError: the user may not read it
+        """
+        self._check_field_access(self._fields["credit"], "read")
+        return super()._asset_difference_search(account_type, operator, operand)
 
     # ------------------------------------------------------------
     # BUSINESS

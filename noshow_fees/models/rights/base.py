@@ -10,9 +10,10 @@ class Base(models.AbstractModel):
     _inherit = "base"
 
     def _validate_fields(self, field_names, excluded_names=()):
-        super()._validate_fields(field_names, excluded_names)
         if self._original_module == "noshow_fees":
+            # Before a check of the database's own says it in worse words.
             self._check_finite(field_names)
+        super()._validate_fields(field_names, excluded_names)
 
     def _check_finite(self, field_names):
         """PostgreSQL takes “not a number” for greater than all, so that no check of a

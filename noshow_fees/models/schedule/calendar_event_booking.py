@@ -5,11 +5,12 @@ from datetime import UTC, datetime, time, timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...const import PRACTICE
+from ...const import LAST_DAY, PRACTICE
 from ...tools.when import format_when
 
 #: Minutes, where neither client nor provider tells.
 USUAL_MINUTES = 50
+DAY_MINUTES = 24 * 60
 #: So far back a provider's appointments tell when they work, and so far ahead a free
 #: slot is looked for.
 HABIT = timedelta(days=90)
@@ -75,7 +76,9 @@ class CalendarEvent(models.Model):
         :param datetime since: UTC
         :return: UTC; False when nothing is free for two months
         """
-        length = timedelta(minutes=max(minutes, 1))
+        length = timedelta(minutes=min(max(minutes, 1), DAY_MINUTES))
+        if since.date() >= LAST_DAY - HORIZON:
+            return False
         until = since + HORIZON
         busy = self._get_busy_times(provider, since, until)
         zone = self.env.company._get_practice_tz()
@@ -105,7 +108,10 @@ class CalendarEvent(models.Model):
         events_sudo = self.sudo().search(
             self._get_taken_domain(provider, self.env["res.partner"], since, until)
         )
-        return sorted((event.start, event.stop) for event in events_sudo)
+        # A meeting of any year may reach into these.
+        return sorted(
+            (max(event.start, since), min(event.stop, until)) for event in events_sudo
+        )
 
     @api.model
     def _get_work_habit(self, provider, zone):
@@ -143,18 +149,27 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _get_taken_domain(self, provider, client, since, until):
-        """What takes the time of `provider`, or of `client`, between two moments."""
-        people = Domain("user_id", "=", provider.id) if provider else Domain.FALSE
-        if provider:
-            people |= Domain("partner_ids", "in", provider.partner_id.ids)
-        if client:
-            people |= Domain("client_id", "=", client.id)
-        return (
-            people
-            & Domain("show_as", "=", "busy")
+        """What takes the time of `provider`, or of `client`, between two moments: of a
+        provider all, which is no secret, of a client what the user may read. Search it
+        in sudo."""
+        when = (
+            Domain("show_as", "=", "busy")
             & Domain("start", "<", until)
             & Domain("stop", ">", since)
         )
+        people = Domain.FALSE
+        # In sudo: who works here, whatever else may be read of them.
+        if provider and not provider.sudo().share:
+            partner_ids = provider.sudo().partner_id.ids
+            # Nobody learns when a provider is treated.
+            people = Domain("client_id", "not in", partner_ids) & (
+                Domain("user_id", "=", provider.id)
+                | Domain("partner_ids", "in", partner_ids)
+            )
+        if client:
+            own = Domain("client_id", "=", client.id) & when
+            people |= Domain("id", "in", self.sudo(False)._search(own))
+        return people & when
 
     @api.model
     def _describe_overlaps(self, provider, client, slots, event=None):

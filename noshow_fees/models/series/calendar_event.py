@@ -4,7 +4,8 @@ An occurrence whose outcome is known leaves its series, so that no edit of the s
 rewrites, deletes or copies it; its slot stays taken.
 """
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ...const import PRACTICE
@@ -42,13 +43,44 @@ class CalendarEvent(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        events = super().create(vals_list)
+        events._check_series()
+        return events
+
     def write(self, vals):
         alone = vals.get("recurrence_update") not in ("all_events", "future_events")
         # A synchronisation says with `follow_recurrence` that one moves by itself.
         follows = vals.get("follow_recurrence", is_by_sync(self.env))
         if alone and vals.get("start") and not follows:
             self._remember_slot(fields.Datetime.to_datetime(vals["start"]))
-        return super().write(vals)
+        result = super().write(vals)
+        if "recurrence_id" in vals:
+            self._check_series()
+        return result
+
+    def _check_series(self):
+        """What is written on a series is written on all of it: nobody joins one of
+        which they may change nothing, and no plain meeting one of appointments.
+
+        :raise AccessError: somebody else's series
+        """
+        # Not a constraint: Odoo runs these in sudo.
+        if self.env.su or is_by_sync(self.env):
+            return
+        # In sudo: what is in it does not depend on who asks.
+        for rule_sudo, joining in self.sudo().grouped("recurrence_id").items():
+            members = rule_sudo.with_context(active_test=False).calendar_event_ids
+            others = (members | rule_sudo.base_event_id).exists() - joining
+            appointments = others.with_env(self.env)._filter_appointments()
+            if appointments and (
+                joining - joining._filter_appointments()
+                or not appointments._filtered_access("write")
+            ):
+                raise AccessError(
+                    self.env._("This is not one of the appointments of that series.")
+                )
 
     def _remember_slot(self, start):
         """Keep the day that the series gave an occurrence that moves away from it."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.calendar.models.calendar_recurrence import weekday_to_field
 
@@ -27,6 +27,29 @@ class CalendarRecurrence(models.Model):
         help="Shared by all recurrences that Odoo made out of one series: every edit "
         "makes new ones (calendar/models/calendar_event.py, _rewrite_recurrence).",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules._check_base_event()
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "base_event_id" in vals:
+            self._check_base_event()
+        return result
+
+    def _check_base_event(self):
+        """:raise AccessError: somebody else's appointment that is not of the series"""
+        # Not a constraint: Odoo runs these in sudo.
+        if self.env.su:
+            return
+        # In sudo: whose it is does not depend on who asks.
+        for rule_sudo in self.sudo():
+            base = rule_sudo.base_event_id
+            if base.recurrence_id != rule_sudo:
+                base.with_env(self.env)._filter_appointments().check_access("write")
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)

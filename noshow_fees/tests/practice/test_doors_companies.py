@@ -31,7 +31,7 @@ class TestCompanies(ChargeCommon):
         for vals in (
             {"payer_id": self.client_2.id},
             {"is_client": False},
-            {"card_authorized_on": False},
+            {"card_authorized_on": fields.Date.today()},
             {"company_id": self.other.id},
         ):
             with self.subTest(vals=vals), self.assertRaises(AccessError):
@@ -167,8 +167,10 @@ class TestMerge(ChargeCommon):
         self.assertEqual(len(cards), 2)
         self.assertEqual(cards.partner_id, self.client_1)
         self.assertEqual(cards.filtered("is_default"), self.card)
-        said = " ".join(self.client_1.message_ids.mapped("body"))
-        self.assertIn("not the card used by default", said)
+        row = self.env["noshow.chart.access"].search(
+            [("action", "=", "merge")], limit=1
+        )
+        self.assertIn("not the card used by default", row.detail)
 
     def test_records_of_another_company(self):
         other = self.setup_other_company(name="Other practice")["company"]

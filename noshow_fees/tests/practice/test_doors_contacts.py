@@ -153,9 +153,11 @@ class TestMerge(DoorsCase):
         self.assertEqual(fee.client_id, self.client_1)
         self.assertEqual((fee.parent_state, fee.fee_state), ("posted", "open"))
         self.assertEqual(self.client_1.missed_visit_count, 1)
-        log = self.client_1.message_ids[0]
-        self.assertIn("Merged with", log.body)
-        self.assertEqual(log.author_id, self.owner.partner_id)
+        row = self.env["noshow.chart.access"].search(
+            [("action", "=", "merge")], limit=1
+        )
+        self.assertEqual(row.user_id, self.owner)
+        self.assertEqual(row.client_id, self.client_1)
 
     def test_with_the_payer(self):
         payer = self.env["res.partner"].create(

@@ -1,4 +1,6 @@
 from . import (
+    test_doors_attack,
+    test_doors_attack_2,
     test_doors_books,
     test_doors_context,
     test_doors_events,

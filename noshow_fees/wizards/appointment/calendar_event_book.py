@@ -7,7 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...const import FEE_CODE_DOMAIN, THERAPIST
+from ...const import FEE_CODE_DOMAIN, FIRST_DAY, LAST_DAY, THERAPIST
+from ...models.schedule.calendar_event_booking import DAY_MINUTES
 from ...tools.when import format_day, format_when
 
 WEEKDAY_FIELDS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -229,7 +230,7 @@ class CalendarEventBook(models.TransientModel):
     def _get_slots(self):
         """The times of all occurrences: (start, stop) in UTC, at the same hour of the
         practice's clock."""
-        if not self.start or self.minutes <= 0:
+        if not self._has_sane_time():
             return []
         zone = self.env.company._get_practice_tz()
         local = self.start.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
@@ -244,6 +245,13 @@ class CalendarEventBook(models.TransientModel):
             for number in range(count)
         )
         return [(start, start + length) for start in starts]
+
+    def _has_sane_time(self):
+        return (
+            bool(self.start)
+            and 0 < self.minutes <= DAY_MINUTES
+            and FIRST_DAY <= self.start.date() <= LAST_DAY
+        )
 
     def _get_interval(self):
         return {"week": 1, "two_weeks": 2, "four_weeks": 4}.get(self.repeat, 0)
@@ -267,7 +275,9 @@ class CalendarEventBook(models.TransientModel):
         self.ensure_one()
         if not self.provider_id:
             raise UserError(self.env._("Choose the provider first."))
-        since = max(self.start or fields.Datetime.now(), fields.Datetime.now())
+        since = fields.Datetime.now()
+        if self._has_sane_time():
+            since = max(self.start, since)
         if not self.overlap_warning:
             since += timedelta(minutes=1)
         if not (start := self._find_free_start(since)):
@@ -331,8 +341,10 @@ class CalendarEventBook(models.TransientModel):
             raise UserError(self.env._("Choose the provider."))
         if not self.start or self.minutes <= 0:
             raise UserError(self.env._("Say when, and how long."))
-        if self.minutes > 24 * 60:
+        if self.minutes > DAY_MINUTES:
             raise UserError(self.env._("An appointment is within a day."))
+        if not self._has_sane_time():
+            raise UserError(self.env._("Look at the year."))
         if self._get_interval() and not 1 <= self.repeat_count <= MAX_REPEATS:
             raise UserError(
                 self.env._("How many times? At most %s can be booked.", MAX_REPEATS)

@@ -81,7 +81,7 @@ class CalendarEventCancel(models.TransientModel):
             page.card_link = False
             if not client or page.available_token_ids:
                 page.card_hint = False
-            elif not client._filter_in_care():
+            elif not client._filter_in_care(page.company_id):
                 page.card_hint = client._get_card_hint()
             elif hint := self.env["payment.provider"]._get_no_card_company_hint(
                 page.company_id

@@ -9,6 +9,8 @@ class CalendarPopoverDeleteWizard(models.TransientModel):
 
     def action_send_mail_and_delete(self):
         """:raise UserError: for appointments: the mail prints the title"""
+        # First: that it is an appointment is not for everybody to know.
+        self.calendar_event_id.check_access("unlink")
         if self.calendar_event_id._filter_appointments():
             raise UserError(
                 self.env._(

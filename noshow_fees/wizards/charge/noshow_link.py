@@ -89,7 +89,13 @@ class NoshowLink(models.TransientModel):
         for dialog in self:
             client = dialog.client_id or dialog.line_id.client_id
             # Who sends somebody else's client a link has to know the address.
-            known = bool(client._filter_in_care())
+            # In sudo: the fee is the user's to read (`_get_holders`).
+            fee_company = dialog.line_id._origin.sudo().company_id
+            known = bool(
+                client._filter_in_care(
+                    fee_company.with_env(self.env) or self.env.company
+                )
+            )
             dialog.email = known and dialog.holder_id.email
 
     @api.depends("kind", "client_id", "holder_id", "line_id")
@@ -185,6 +191,10 @@ class NoshowLink(models.TransientModel):
             raise UserError(self.env._("Enter an e-mail address, or copy the link."))
         if self.state == "sent":
             raise UserError(self.env._("This was sent already."))
+        if self.kind != "card" and not self.line_id:
+            raise UserError(self.env._("Open this from the fee that it is about."))
+        if self.holder_id not in self._get_holders():
+            raise UserError(self.env._("Choose the client or who pays for them."))
         # As it is now, whatever a browser has shown.
         self.invalidate_recordset(["link", "preview", "subject"])
         # In sudo: mails are the system's; link and text were made by checked methods,
@@ -218,10 +228,22 @@ class NoshowLink(models.TransientModel):
         return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
 
     def _log_sent(self):
-        """Note it on the appointment, else on the client: who and when say the note's
-        author and date."""
-        record = self.event_id or self.client_id or self.holder_id
-        record.check_access("read")
+        """Note it on the appointment, else on the client's latest: who and when say the
+        note's author and date. Not on the contact, whose notes every employee reads."""
+        self.event_id.check_access("read")
+        # In sudo: an internal note about what the user was allowed to do.
+        events_sudo = self.env["calendar.event"].sudo().with_context(active_test=False)
+        record = self.event_id or events_sudo.search(
+            [
+                ("client_id", "=", self.client_id.id),
+                ("client_id", "!=", False),
+                ("company_id", "=", self.env.company.id),
+            ],
+            order="start desc",
+            limit=1,
+        )
+        if not record:
+            return
         body = Markup("<p>%s</p>") % self.env._(
             "%(what)s sent by e-mail to %(email)s.",
             what=self._get_kind_label(),

@@ -1,7 +1,5 @@
 """Odoo's wizard that merges contacts, when one of them is a client."""
 
-from markupsafe import Markup
-
 from odoo import api, models
 
 
@@ -33,12 +31,15 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env.user._check_practice_right("merge_clients")
         partners_sudo.with_env(self.env)._check_record_companies(all_of_them=True)
         names = {partner: partner.name for partner in partners_sudo}
+        homes = {partner: partner.company_id for partner in partners_sudo}
         # Nobody is their own payer, which a merge with the payer would make of it.
         partners_sudo.filtered(lambda p: p.payer_id in partners_sudo).payer_id = False
         if clients_sudo:
             # People under one contact see each other's invoices; and Odoo goes on where
             # the kept one may not have the other's parent, half done (_update_values).
             partners_sudo.parent_id = False
+        # Whose people are to read of the merge.
+        companies = partners_sudo.with_env(self.env)._get_record_companies()
         agreed = self._get_agreements(partners_sudo)
         cards_sudo = self._keep_one_default(partners_sudo, dst_partner)
         result = super()._merge(partner_ids, dst_partner, extra_checks)
@@ -47,19 +48,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             kept_sudo.is_client = True
         for company, date in agreed.items():
             kept_sudo.with_company(company).card_authorized_on = date
-        for partner_sudo in kept_sudo:
-            merged = [name for one, name in names.items() if one != partner_sudo]
-            texts = [
-                self.env._("Merged with %(contacts)s.", contacts=", ".join(merged))
-            ]
-            texts += [
-                self.env._(
-                    "%s is not the card used by default any more.",
-                    card_sudo.display_name,
-                )
-                for card_sudo in cards_sudo.exists()
-            ]
-            partner_sudo._message_log(body=Markup("<p>%s</p>") % " ".join(texts))
+        # To the log of charts, not to the contact, whose notes every employee reads.
+        cards = [
+            self.env._(
+                "%s is not the card used by default any more.", card_sudo.display_name
+            )
+            for card_sudo in cards_sudo.exists()
+        ]
         self.env["noshow.chart.access"]._append(
             [
                 {
@@ -67,11 +62,15 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                     "client_id": kept_sudo.id,
                     "client_ref": client.id,
                     "client_name": names[client],
+                    "company_id": company.id,
                     "ground": "owner",
                     "entry_count": counts.get(client, 0),
-                    "detail": names[client],
+                    "detail": ". ".join([names[client], *cards]),
                 }
                 for client in clients_sudo - kept_sudo
+                for company in companies[client.with_env(self.env)]
+                or homes[client]
+                or self.env.company
             ]
         )
         return result

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.chart_text import shows_anything
 from ...tools.context import without_flags
 
 
@@ -17,8 +18,8 @@ class NoshowCareOpen(models.TransientModel):
 
     @api.constrains("client_id")
     def _check_client_is_readable(self):
-        # The dialog's own name of the client is read in sudo by Odoo.
-        self.client_id.check_access("read")
+        # Odoo reads the dialog's own name of the client in sudo, and runs this so.
+        self.sudo(False).client_id.check_access("read")
 
     @without_flags
     def action_open(self):
@@ -30,7 +31,7 @@ class NoshowCareOpen(models.TransientModel):
         self.ensure_one()
         self.env.user._check_practice_right("open_with_reason")
         self.client_id.check_access("read")
-        if not (self.reason or "").strip():
+        if not shows_anything(self.reason):
             raise UserError(self.env._("Say why you open this chart."))
         company = self.env.company
         cares_sudo = self.env["noshow.care"]._give(

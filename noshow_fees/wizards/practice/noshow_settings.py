@@ -4,6 +4,7 @@ Odoo's own settings form needs the system administrator.
 """
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -116,6 +117,14 @@ class NoshowSettings(models.TransientModel):
     noshow_tz = fields.Selection(
         _tz_get, string="Time zone", default=_default("noshow_tz")
     )
+
+    @api.constrains("company_id")
+    def _check_own_company(self):
+        for page in self:
+            if page.company_id not in self.env.user.company_ids:
+                raise AccessError(
+                    self.env._("These are the settings of a company of others.")
+                )
 
     # One method a field: what is left out of create() is not computed where a field of
     # the same method is given.
