@@ -32,14 +32,19 @@ def is_by_sync(env):
     return env.context.get("noshow_by_sync") is BY_SYNC
 
 
-#: Context key of what is no person's booking: what follows from one, a series, a list
-#: of the past. Whoever brings it along gives nobody into care.
-NOT_BOOKED = "noshow_not_booked"
+#: Value of the context key `noshow_not_booked`: this is no person's booking, but what
+#: follows from one, a series, a list of the past. It gives nobody into care.
+NOT_BOOKED = object()
 
 
 def not_booked(records):
     """Return `records` for bookings that give nobody into care."""
-    return records.with_context(**{NOT_BOOKED: True})
+    return records.with_context(noshow_not_booked=NOT_BOOKED)
+
+
+def is_not_booked(env):
+    """Tell whether what is done here gives nobody into care."""
+    return env.context.get("noshow_not_booked") is NOT_BOOKED
 
 
 #: All that a caller's context may tell the methods that move money.

@@ -77,7 +77,11 @@ class CalendarEvent(models.Model):
     def write(self, vals):
         if not is_by_method(self.env) and vals.keys() & (METHOD_FIELDS | FROZEN_FIELDS):
             for event_sudo in self.sudo():
-                direct = changed_fields(event_sudo, vals, METHOD_FIELDS)
+                names = METHOD_FIELDS
+                if event_sudo.client_id:
+                    # The provider's, computed: whose people read and bill it.
+                    names = METHOD_FIELDS | {"company_id"}
+                direct = changed_fields(event_sudo, vals, names)
                 frozen = event_sudo._has_outcome() and changed_fields(
                     event_sudo, vals, FROZEN_FIELDS
                 )

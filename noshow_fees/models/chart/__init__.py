@@ -9,4 +9,5 @@ from . import (
     calendar_event,
     noshow_chart_access,
     noshow_chart_entry_reading,
+    ir_filters,
 )

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...const import MANAGER, PRACTICE, STAFF, THERAPIST
-from ...tools.context import NOT_BOOKED, is_by_sync, not_booked
+from ...tools.context import is_by_sync, is_not_booked, not_booked
 
 
 class CalendarEvent(models.Model):
@@ -33,7 +33,7 @@ class CalendarEvent(models.Model):
             return super().create(vals_list)
         events = super(CalendarEvent, not_booked(self)).create(vals_list)
         context = {**events.env.context}
-        del context[NOT_BOOKED]
+        del context["noshow_not_booked"]
         events = events.with_context(context)  # pylint: disable=context-overridden
         # An occurrence that is made by its series is booked by nobody.
         booked = self.browse(
@@ -84,7 +84,7 @@ class CalendarEvent(models.Model):
     def _is_no_booking(self):
         """Whether what is done here is no booking by a person: a series that is edited,
         a synchronisation, an import, superuser code."""
-        return self.env.su or NOT_BOOKED in self.env.context or is_by_sync(self.env)
+        return self.env.su or is_not_booked(self.env) or is_by_sync(self.env)
 
     def _get_pairs(self):
         """:return: `{event id: (client, provider, company)}` of these appointments"""

@@ -13,7 +13,10 @@ class NoshowCoverageClass(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", help="Empty: for all companies.", ondelete="cascade"
+        "res.company",
+        help="Empty: for all companies.",
+        ondelete="cascade",
+        default=lambda self: not self._may_share() and self.env.company,
     )
     missed_fee = fields.Selection(
         [
@@ -40,12 +43,39 @@ class NoshowCoverageClass(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """:raise AccessError: one for all companies, by who does not work at all"""
+        kinds = super().create(vals_list)
+        kinds._check_may_share()
+        return kinds
+
     def write(self, vals):
         """:raise AccessError: what another company charges by is not the user's"""
         self._check_using_companies()
+        own = self.filtered("company_id")
         result = super().write(vals)
         self._check_using_companies()
+        own._check_may_share()
         return result
+
+    @api.model
+    def _may_share(self):
+        """Whether the user works at all companies."""
+        # In sudo: how many companies there are.
+        count = self.env["res.company"].sudo().search_count([])
+        return self.env.su or count == len(self.env.user.company_ids)
+
+    def _check_may_share(self):
+        """:raise AccessError: one of these is of all companies now, and the user does
+        not work at all of them"""
+        if not self._may_share() and not all(kind.company_id for kind in self):
+            raise AccessError(
+                self.env._(
+                    "A kind of coverage for all companies is for people who work at "
+                    "all of them to make: choose your own company."
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

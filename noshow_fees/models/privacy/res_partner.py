@@ -11,7 +11,17 @@ from ...tools.relations import AskingMany2many, AskingOne2many
 #: What makes of a contact below a client who pays for them.
 PAYING = {"active", "parent_id", "type"}
 #: Who has records in a practice is treated there, and paid for, as its people say.
-OF_RECORD = {"card_authorized_on", "company_id", "is_client", "payer_id"}
+#: The e-mail address is where links to cards and payments go.
+OF_RECORD = {
+    "active",
+    "card_authorized_on",
+    "company_id",
+    "email",
+    "is_client",
+    "name",
+    "payer_id",
+    "phone",
+}
 
 
 class ResPartner(models.Model):

@@ -10,6 +10,8 @@ class Base(models.AbstractModel):
     _inherit = "base"
 
     def _validate_fields(self, field_names, excluded_names=()):
+        # Odoo hands over a generator, which is used up by whoever asks first.
+        field_names = list(field_names)
         if self._original_module == "noshow_fees":
             # Before a check of the database's own says it in worse words.
             self._check_finite(field_names)

@@ -1,6 +1,7 @@
 from . import (
     test_doors_attack,
     test_doors_attack_2,
+    test_doors_attack_3,
     test_doors_books,
     test_doors_context,
     test_doors_events,

@@ -113,8 +113,16 @@ class TestClientsOfOthers(TwoPractices):
         self.their_biller = self._new_their_user(
             "noshow_their_biller", "noshow_fees.group_biller"
         )
-        kind = self.env["noshow.coverage.class"].create(
-            {"name": "Public insurance", "missed_fee": "allowed"}
+        kind = (
+            self.env["noshow.coverage.class"]
+            .sudo()
+            .create(
+                {
+                    "name": "Public insurance",
+                    "missed_fee": "allowed",
+                    "company_id": False,
+                }
+            )
         )
         vals = {"client_id": self.client_1.id, "coverage_class_id": kind.id}
         coverages = self.env["noshow.coverage"]
@@ -146,7 +154,11 @@ class TestClientsOfOthers(TwoPractices):
         self.assertTrue(row.with_user(self.their_biller).read(["coverage_class_id"]))
 
     def test_coverage_of_a_booked_stranger(self):
-        kind = self.env["noshow.coverage.class"].create({"name": "Public insurance"})
+        kind = (
+            self.env["noshow.coverage.class"]
+            .sudo()
+            .create({"name": "Public insurance", "company_id": False})
+        )
         row = self.env["noshow.coverage"].create(
             {"client_id": self.client_3.id, "coverage_class_id": kind.id}
         )

@@ -5,6 +5,7 @@ import io
 import zipfile
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import format_datetime, html2plaintext
 
 from odoo.addons.web.controllers.export import CSVExport
@@ -110,6 +111,14 @@ class NoshowExport(models.TransientModel):
     # with this record.
     file = fields.Binary(attachment=False, readonly=True)
 
+    @api.constrains("company_id")
+    def _check_own_company(self):
+        for export in self:
+            if export.company_id not in self.env.user.company_ids:
+                raise AccessError(
+                    self.env._("These are the records of a company of others.")
+                )
+
     @api.depends("company_id", "file")
     def _compute_losses(self):
         for export in self:
@@ -172,7 +181,12 @@ class NoshowExport(models.TransientModel):
             .with_context(active_test=False)
             .search(domain + company, order="id")
         )
-        rows = records._export_rows([path.split("/") for path in paths])
+        path_lists = [path.split("/") for path in paths]
+        try:
+            rows = records._export_rows(path_lists)
+        except OverflowError:
+            # A moment that is in no day of the user's zone: all in UTC then.
+            rows = records.with_context(tz="UTC")._export_rows(path_lists)
         if "body" in paths:
             column = paths.index("body")
             for row in rows:

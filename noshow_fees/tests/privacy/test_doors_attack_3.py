@@ -1,0 +1,135 @@
+"""What the attack of 2026-11-28 has found in companies, proposals and favourites."""
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
+from odoo.tests import tagged
+
+from ..chart.chart_common import ChartCase
+from .test_doors_attack import TwoPractices
+
+
+@tagged("post_install", "-at_install")
+class TestWhoseItIs(TwoPractices):
+    def test_the_company_of_an_appointment(self):
+        self.frontdesk.company_ids += self.other
+        for user in (self.frontdesk, self.therapist, self.owner):
+            for company in (False, self.other.id):
+                with self.subTest(user=user.login, company=company):
+                    with self.assertRaises(UserError):
+                        self.appointment.with_user(user).write({"company_id": company})
+                    self.assertEqual(self.appointment.company_id, self.company)
+            self.appointment.with_user(user).write({"company_id": self.company.id})
+        # The provider says whose it is.
+        self.both.company_id = self.other
+        self.appointment.with_user(self.frontdesk).user_id = self.both
+        self.assertEqual(self.appointment.company_id, self.other)
+
+    def test_name_and_address(self):
+        """Of who has records at one practice only."""
+        for vals in (
+            {"active": False},
+            {"name": "Renamed"},
+            {"email": "b@example.com"},
+            {"phone": "1"},
+        ):
+            with self.subTest(vals), self.assertRaises(AccessError):
+                self.client_1.with_user(self.their_desk).write(vals)
+            self.client_3.with_user(self.their_desk).write(vals)
+            self.client_1.with_user(self.frontdesk).write(vals)
+        self.client_1.with_user(self.their_desk).write({"comment": "Prefers mornings"})
+
+    def test_kinds_of_coverage(self):
+        kinds = self.env["noshow.coverage.class"].with_user(self.their_owner)
+        own = kinds.create({"name": "Theirs"})
+        self.assertEqual(own.company_id, self.other)
+        with self.assertRaises(AccessError):
+            own.company_id = False
+        with self.assertRaises(AccessError):
+            kinds.create({"name": "For all", "company_id": False})
+        own.missed_fee = "forbidden"
+        # Who works everywhere shares one.
+        self.their_owner.company_ids = self.env["res.company"].sudo().search([])
+        own.company_id = False
+
+    def test_an_export_of_others(self):
+        exports = self.env["noshow.export"].with_user(self.owner)
+        with self.assertRaises(AccessError):
+            exports.create({"company_id": self.other.id})
+        exports.create({"company_id": self.company.id})
+
+    def test_prices_of_others(self):
+        codes = self.env["product.product"].with_user(self.frontdesk)
+        self.other.currency_id = self.setup_other_currency("EUR")
+        said = {
+            company: codes.with_context(
+                noshow_fee_company=company.id, formatted_display_name=True
+            ).name_search("NOSHOW")
+            for company in (self.company, self.other)
+        }
+        self.assertEqual(said[self.company], said[self.other])
+
+
+@tagged("post_install", "-at_install")
+class TestServicesOfOthers(TwoPractices):
+    def test_what_somebody_had_last(self):
+        self.appointment.service_id = self.code_system
+        for user, told in (
+            (self.financial, False),
+            (self.their_desk, False),
+            (self.their_therapist, False),
+            (self.therapist, True),
+            (self.frontdesk, True),
+        ):
+            values = {"client_id": self.client_1.id}
+            said = (
+                self.env["calendar.event.book"]
+                .with_user(user)
+                .onchange(values, ["client_id"], {"service_id": {}, "provider_id": {}})
+            )
+            with self.subTest(user.login):
+                self.assertEqual(bool(said["value"].get("service_id")), told)
+
+
+@tagged("post_install", "-at_install")
+class TestFavourites(ChartCase):
+    def test_of_lists_that_watch(self):
+        """Nobody hides their rows from the Owner."""
+        for model in ("noshow.chart.access", "noshow.care"):
+            vals = {
+                "name": "Newest first",
+                "model_id": model,
+                "domain": f"[('user_id', '!=', {self.therapist.id})]",
+                "is_default": True,
+                "user_ids": [Command.set([])],
+            }
+            for user_ids in ([], [self.therapist.id, self.owner.id]):
+                vals["user_ids"] = [Command.set(user_ids)]
+                vals["name"] += "!"
+                self.env["ir.filters"].with_user(self.therapist).create(vals)
+            filters = self.env["ir.filters"].with_user(self.owner)
+            self.assertFalse(filters.get_filters(model))
+            own = filters.create(
+                {**vals, "name": "Mine", "user_ids": [Command.set(self.owner.ids)]}
+            )
+            self.assertEqual(filters.get_filters(model)[0]["id"], own.id)
+
+    def test_a_key_that_everybody_can_send(self):
+        """It kept care from arising, by a favourite's context."""
+        event = call_kw(
+            self.env["calendar.event"].with_user(self.frontdesk),
+            "create",
+            [
+                {
+                    "name": "Session",
+                    "client_id": self.client_3.id,
+                    "user_id": self.therapist.id,
+                    "start": self.tomorrow,
+                    "stop": self.tomorrow,
+                }
+            ],
+            {"context": {"noshow_not_booked": True}},
+        )
+        self.assertTrue(event)
+        care = self.env["noshow.care"].search([("client_id", "=", self.client_3.id)])
+        self.assertEqual(care.therapist_id, self.therapist)
