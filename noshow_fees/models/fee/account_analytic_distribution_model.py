@@ -1,6 +1,7 @@
 """Analytic distribution of fees by provider, with Odoo's own distribution models."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class AccountAnalyticDistributionModel(models.Model):
@@ -18,7 +19,8 @@ class AccountAnalyticDistributionModel(models.Model):
     def _in_batch(self, records):
         """Return `records` with all models read once: what is billed with them asks for
         those that apply, a domain each, and finds them among these."""
-        return records.with_context(noshow_distribution_models=self.search([]))
+        every = self.search(Domain.TRUE)
+        return records.with_context(noshow_distribution_models=every)
 
     @api.model
     def search(self, domain, offset=0, limit=None, order=None):
