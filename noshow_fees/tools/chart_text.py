@@ -27,9 +27,9 @@ SILENT_TAGS = {"head", "iframe", "noscript", "object", "script", "style", "title
 BLOCKS_WITHOUT_DIRECTION = re.compile(
     r"<(p|div|li|td|th|blockquote|h[1-6])(?=[\s>])(?![^>]*\sdir=)"
 )
-#: No editor makes a longer note, or tags that do not end: parsers go over these again
-#: and again.
-LONGEST, OPEN_TAGS = 1_000_000, 100
+#: No editor makes a longer note, or so many tags at its end that never close: parsers
+#: go over the rest of the text for each of these.
+LONGEST, OPEN_TAGS = 1_000_000, 20
 #: Letters and signs by their category, and nothing on paper.
 BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -88,9 +88,10 @@ def clean_chart_text(body):
     :raise ValueError: a part of the text, or a pasted picture, would be lost
     """
     body = CONTROL_CHARACTERS.sub("", str(body or ""))
-    if len(body) > LONGEST or body.count("<") - body.count(">") > OPEN_TAGS:
+    if len(body) > LONGEST or body.rpartition(">")[2].count("<") > OPEN_TAGS:
         raise ValueError("no editor makes this")
     try:
+        words = visible_text(body)
         cleaned = html_sanitize(
             body,
             silent=False,
@@ -101,7 +102,7 @@ def clean_chart_text(body):
     except Exception:  # noqa: BLE001
         # Without its cause, whose message may quote the text.
         raise ValueError("not readable as HTML") from None
-    if visible_text(cleaned) != visible_text(body):
+    if visible_text(cleaned) != words:
         raise ValueError("a part of the text would be lost")
     root = html.fragment_fromstring(cleaned, create_parent="div")
     for element in list(root.iterdescendants(etree.Comment, etree.PI)):

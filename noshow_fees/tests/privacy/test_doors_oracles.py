@@ -138,14 +138,14 @@ class TestDenial(ChargeCommon):
             ):
                 with self.subTest(name, user=user.login):
                     took = []
-                    for _attempt in range(3):
+                    for _attempt in range(6):
                         start = time.perf_counter()
                         # Not there, or not for them: both are refusals.
                         with self.assertRaises(UserError):
                             act()
                         took.append(time.perf_counter() - start)
                         self.env.invalidate_all()
-                    # The best of three: the machine may be busy with something else.
+                    # The best of six: the machine may be busy with something else.
                     self.assertLess(min(took), 0.3)
         page = pages.with_user(self.frontdesk).create(
             {"event_ids": [Command.set(self.appointment.ids)]}
