@@ -408,7 +408,7 @@ class NoshowCare(models.Model):
         """Whether somebody books for the therapists of `company`: where nobody does,
         they take their own clients (`noshow_therapists_take_clients`)."""
         # In sudo: groups are the administrator's.
-        desk_sudo = self.env.ref(STAFF).sudo().all_user_ids
+        desk_sudo = self.env.ref(STAFF).sudo().all_user_ids.filtered("active")
         return any(
             company in user.company_ids and not user.has_group(MANAGER)
             for user in desk_sudo

@@ -6,4 +6,5 @@ from . import (
     test_doors_companies,
     test_doors_contacts,
     test_labels,
+    test_setting_up,
 )

@@ -113,6 +113,10 @@ class NoshowSettings(models.TransientModel):
     noshow_charge_attempts = fields.Integer(
         string="Tries per fee in 30 days", default=_default("noshow_charge_attempts")
     )
+    advises_taking = fields.Boolean(
+        compute="_compute_advises_taking",
+        help="Nobody books for the therapists of this practice.",
+    )
     charging_check = fields.Html(readonly=True)
     noshow_tz = fields.Selection(
         _tz_get, string="Time zone", default=_default("noshow_tz")
@@ -125,6 +129,12 @@ class NoshowSettings(models.TransientModel):
                 raise AccessError(
                     self.env._("These are the settings of a company of others.")
                 )
+
+    @api.depends("company_id")
+    def _compute_advises_taking(self):
+        cares = self.env["noshow.care"]
+        for page in self:
+            page.advises_taking = not cares._is_desk_staffed(page.company_id)
 
     # One method a field: what is left out of create() is not computed where a field of
     # the same method is given.
