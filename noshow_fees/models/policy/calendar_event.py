@@ -294,7 +294,8 @@ class CalendarEvent(models.Model):
             product_sudo = products_sudo.browse(last.get(event.client_id._origin.id))
             provider_sudo = event.user_id.sudo()
             for choice in (product_sudo, provider_sudo.noshow_service_id):
-                if choice.active and choice.company_id in (
+                is_code = choice.active and choice.cpt_code
+                if is_code and choice.company_id in (
                     event.company_id.browse(),
                     event.company_id,
                 ):

@@ -133,3 +133,48 @@ class TestFavourites(ChartCase):
         self.assertTrue(event)
         care = self.env["noshow.care"].search([("client_id", "=", self.client_3.id)])
         self.assertEqual(care.therapist_id, self.therapist)
+
+
+@tagged("post_install", "-at_install")
+class TestLoginsOfClients(TwoPractices):
+    def test_who_gives_access(self):
+        """Who logs in as a client reads their invoices."""
+        self.frontdesk.group_ids += self.env.ref("base.group_partner_manager")
+        self.their_desk.group_ids += self.env.ref("base.group_partner_manager")
+        child = self.env["res.partner"].create(
+            {"name": "Parent", "type": "contact", "parent_id": self.client_1.id}
+        )
+        plain = self.env["res.partner"].create({"name": "Supplier"})
+        (self.client_1 + child + plain).write({"email": False})
+
+        def give(user, partner):
+            wizard = (
+                self.env["portal.wizard"]
+                .with_user(user)
+                .create({"partner_ids": [Command.set(partner.ids)]})
+            )
+            row = wizard.user_ids
+            row.email = f"{user.login}.{partner.id}@example.com"
+            row.action_grant_access()
+            return partner.with_context(active_test=False).user_ids
+
+        for partner in (self.client_1, child):
+            for user in (self.contacts, self.their_desk):
+                with self.subTest(user=user.login, partner=partner.name):
+                    with self.assertRaises(AccessError):
+                        give(user, partner)
+                    self.assertFalse(partner.email)
+        self.assertTrue(give(self.contacts, plain))
+        self.assertTrue(give(self.frontdesk, self.client_1))
+
+    def test_a_service_that_is_no_code(self):
+        """From before: it is not proposed, and the client is booked."""
+        product = self.env["product.product"].create({"name": "Desk"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE calendar_event SET service_id = %s WHERE id = %s",
+            [product.id, self.appointment.id],
+        )
+        self.env.invalidate_all()
+        booked = self._new_appointment(self.client_1)
+        self.assertFalse(booked.service_id)

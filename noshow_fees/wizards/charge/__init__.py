@@ -1,4 +1,5 @@
 from . import (
     account_move_line_charge,
     noshow_link,
+    portal_wizard_user,
 )
