@@ -135,16 +135,12 @@ class NoshowCashReport(models.Model):
 
     @api.model
     def _select_money(self):
-        """The entries that move money, and what of their other lines is paid by it."""
+        """The entries that move money."""
         return SQL(
             """
             SELECT line.move_id, line.date, line.journal_id, line.company_id,
                    MIN(line.partner_id) AS partner_id,
-                   SUM(line.balance) FILTER (WHERE money.id IS NOT NULL) AS amount,
-                   SUM(line.balance) FILTER (
-                       WHERE money.id IS NULL AND line.balance < 0) AS credit,
-                   SUM(line.balance) FILTER (
-                       WHERE money.id IS NULL AND line.balance > 0) AS debit
+                   SUM(line.balance) FILTER (WHERE money.id IS NOT NULL) AS amount
               FROM account_move_line line
          LEFT JOIN (%s) money ON money.id = line.account_id
              WHERE line.parent_state = 'posted'
@@ -153,10 +149,7 @@ class NoshowCashReport(models.Model):
           GROUP BY line.move_id, line.date, line.journal_id, line.company_id
             HAVING SUM(line.balance) FILTER (WHERE money.id IS NOT NULL) <> 0
             """,
-            SQL(
-                "SELECT account.id FROM account_account account WHERE %s",
-                self.env["account.move"]._select_is_money(),
-            ),
+            self.env["account.move"]._select_money_accounts(),
         )
 
     @api.model
@@ -165,28 +158,31 @@ class NoshowCashReport(models.Model):
         sides = [
             SQL(
                 """
-                SELECT part.id::bigint, money.date, money.move_id, money.journal_id,
-                       money.company_id, money.partner_id, fee.id AS fee_id,
-                       part.amount * %(share)s * %(sign)s AS amount
+                SELECT part.id::bigint, other.date, other.move_id, other.journal_id,
+                       other.company_id, other.partner_id, fee.id AS fee_id,
+                       part.amount * money.share * %(sign)s AS amount
                   FROM account_partial_reconcile part
+                  JOIN account_move_line other ON other.id = part.%(other)s
                   JOIN account_move_line owed ON owed.id = part.%(owed)s
+                   AND owed.journal_id IN (
+                       SELECT id FROM account_journal WHERE type = 'sale')
                   JOIN LATERAL (
                         SELECT line.id FROM account_move_line line
                          WHERE line.move_id = owed.move_id
                            AND line.appointment_id IS NOT NULL
                          LIMIT 1) fee ON TRUE
-                  JOIN account_move_line other ON other.id = part.%(other)s
-                  JOIN money ON money.move_id = other.move_id
-                 WHERE money.amount * %(sign)s > 0
+                  -- OFFSET: computed once, though it is asked for twice.
+                  CROSS JOIN LATERAL (SELECT %(share)s AS share OFFSET 0) money
+                 WHERE money.share > 0
                 """,
-                share=self.env["account.move"]._select_share(SQL("money.amount"), rest),
+                share=self.env["account.move"]._select_money_share(),
                 sign=sign,
                 owed=SQL.identifier(owed),
                 other=SQL.identifier(other),
             )
-            for owed, other, rest, sign in (
-                ("debit_move_id", "credit_move_id", SQL("money.credit"), 1),
-                ("credit_move_id", "debit_move_id", SQL("money.debit"), -1),
+            for owed, other, sign in (
+                ("debit_move_id", "credit_move_id", 1),
+                ("credit_move_id", "debit_move_id", -1),
             )
         ]
         return SQL(" UNION ALL ").join([*sides, *self._select_received()])
@@ -210,7 +206,6 @@ class NoshowCashReport(models.Model):
               FROM noshow_fee_receipt receipt
               JOIN account_move_line fee ON fee.id = receipt.fee_line_id
               JOIN account_move_line other ON other.id = receipt.line_id
-              JOIN account_move counterpart ON counterpart.id = other.move_id
               JOIN LATERAL (
                     SELECT COALESCE(SUM(part.amount) FILTER (
                                WHERE debit.move_type = 'entry'), 0) AS back,

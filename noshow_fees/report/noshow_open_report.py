@@ -17,10 +17,10 @@ KINDS = [
 class NoshowOpenReport(models.Model):
     """The posted lines of receivable accounts that were open at the end of a day.
 
-    Read from the ledger: a line's balance, less what was matched with it by that day
-    (`max_date`, as stock's own aged reports do), whatever has been paid since. All rows
-    together are the balance of the receivable accounts on that day; those of fees are
-    told apart by `kind`.
+    Read from the ledger: what is open of a line now, and what was matched with it after
+    that day (`max_date`, as in stock's own aged reports), whatever was paid since. All
+    rows together are the balance of the receivable accounts on that day; those of fees
+    are told apart by `kind`.
 
     The day is `noshow_as_of` in the context, today at the practice without it (as
     stock's “Inventory at Date” does, stock/wizard/stock_quantity_history.py). Values
@@ -61,7 +61,7 @@ class NoshowOpenReport(models.Model):
         "account.move.line": [
             "account_id",
             "appointment_id",
-            "balance",
+            "amount_residual",
             "client_id",
             "company_id",
             "date",
@@ -160,11 +160,11 @@ class NoshowOpenReport(models.Model):
     @api.model
     def _select_candidates(self, day):
         """The lines of receivable accounts that may have been open at the end of `day`:
-        what is settled today, and was not matched since, was settled then."""
+        what is open now, and what was settled since."""
         return SQL(
             """
             SELECT line.id, line.date, line.move_id, line.move_name, line.partner_id,
-                   line.account_id, line.company_id, line.balance
+                   line.account_id, line.company_id, line.amount_residual
               FROM account_move_line line
              WHERE line.account_id IN (
                        SELECT id FROM account_account
@@ -183,24 +183,32 @@ class NoshowOpenReport(models.Model):
         )
 
     @api.model
-    def _select_open_items(self, day):
-        """Of these, what was not settled at the end of `day`, in the currency of the
-        company. What is matched counts from the later date of both lines on."""
+    def _select_later(self, day):
+        """What was matched after `day`: of the later date of both lines."""
         return SQL(
             """
-            SELECT line.*, line.balance + COALESCE(matched.amount, 0) AS left_open
-              FROM line
-         LEFT JOIN (SELECT line.id, SUM(side.amount) AS amount
-                      FROM line
-                      JOIN (SELECT debit_move_id AS line_id, -amount AS amount
-                              FROM account_partial_reconcile
-                             WHERE max_date <= %(day)s
-                             UNION ALL
-                            SELECT credit_move_id, amount
-                              FROM account_partial_reconcile
-                             WHERE max_date <= %(day)s) side ON side.line_id = line.id
-                  GROUP BY line.id) matched ON matched.id = line.id
-             WHERE line.balance + COALESCE(matched.amount, 0) <> 0
+            SELECT debit_move_id AS line_id, amount
+              FROM account_partial_reconcile WHERE max_date > %(day)s
+             UNION ALL
+            SELECT credit_move_id, -amount
+              FROM account_partial_reconcile WHERE max_date > %(day)s
             """,
             day=day,
+        )
+
+    @api.model
+    def _select_open_items(self, day):
+        """Of these, what was not settled at the end of `day`, in the currency of the
+        company: what is open now, and what was matched since."""
+        return SQL(
+            """
+            SELECT line.*, line.amount_residual + COALESCE(later.amount, 0) AS left_open
+              FROM line
+         LEFT JOIN (SELECT line.id AS line_id, SUM(side.amount) AS amount
+                      FROM line
+                      JOIN (%(later)s) side ON side.line_id = line.id
+                  GROUP BY line.id) later ON later.line_id = line.id
+             WHERE line.amount_residual + COALESCE(later.amount, 0) <> 0
+            """,
+            later=self._select_later(day),
         )

@@ -104,7 +104,7 @@ class ResCompany(models.Model):
             self._noshow_demo_pay(fee.move_id.reversal_move_ids, "cash")
         if settled == "written_off":
             fee._write_off(
-                self._noshow_demo_expense_account(),
+                self._noshow_demo_loss_account(),
                 self.env._("No answer to three reminders."),
             )
 
@@ -119,9 +119,20 @@ class ResCompany(models.Model):
             }
         ).action_create_payments()
 
-    def _noshow_demo_expense_account(self):
-        return self.env["account.account"].search(
-            [("account_type", "=", "expense")], limit=1
+    def _noshow_demo_loss_account(self):
+        # In sudo: an accountant has made it.
+        return (
+            self.env["account.account"]
+            .sudo()
+            .with_company(self)
+            .create(
+                {
+                    "name": self.env._("Bad Debts"),
+                    "code": "659900",
+                    "account_type": "expense",
+                    "company_ids": self.ids,
+                }
+            )
         )
 
     def _noshow_demo_call_off_sessions(self):

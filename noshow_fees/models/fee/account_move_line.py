@@ -77,6 +77,8 @@ class AccountMoveLine(models.Model):
         groups=PRACTICE,
     )
 
+    # Whether an invoice or a credit note is of a fee: the reports ask of thousands.
+    _of_a_fee = models.Index("(move_id) WHERE appointment_id IS NOT NULL")
     _one_live_fee_per_appointment = models.UniqueIndex(
         "(appointment_id) WHERE is_noshow_fee",
         "This appointment has a fee already.",

@@ -121,60 +121,55 @@ class AccountMove(models.Model):
         )
 
     @api.model
-    def _select_is_money(self):
-        """SQL: whether `account` is money: bank and cash, outstanding accounts and the
-        suspense accounts of their journals."""
+    def _select_money_accounts(self):
+        """SQL for the accounts that are money: bank and cash, outstanding accounts and
+        the suspense accounts of their journals."""
         return SQL(
             """
-            (account.account_type NOT IN ('asset_receivable', 'liability_payable')
-             AND (account.account_type IN ('asset_cash', 'liability_credit_card')
-                  OR account.id IN (
-                       SELECT payment_account_id
-                         FROM account_payment_method_line
-                        WHERE payment_account_id IS NOT NULL
-                        UNION ALL
-                       SELECT UNNEST(ARRAY[default_account_id, suspense_account_id])
-                         FROM account_journal
-                        WHERE type IN ('bank', 'cash', 'credit'))
-                  OR EXISTS (
-                       SELECT FROM account_payment payment
-                        WHERE payment.outstanding_account_id = account.id)))
+            SELECT account.id
+              FROM account_account account
+             WHERE account.account_type IN ('asset_cash', 'liability_credit_card')
+                OR account.account_type NOT IN (
+                       'asset_receivable', 'liability_payable')
+               AND account.id IN (
+                   SELECT UNNEST(ARRAY[default_account_id, suspense_account_id])
+                     FROM account_journal
+                    WHERE type IN ('bank', 'cash', 'credit')
+                    UNION ALL
+                   SELECT payment_account_id FROM account_payment_method_line
+                    UNION ALL
+                   -- A few accounts of very many payments: from one to the next.
+                   (WITH RECURSIVE used AS (
+                        (SELECT MIN(outstanding_account_id) AS id FROM account_payment)
+                         UNION ALL
+                        SELECT (SELECT MIN(outstanding_account_id)
+                                  FROM account_payment
+                                 WHERE outstanding_account_id > used.id)
+                          FROM used WHERE used.id IS NOT NULL)
+                    SELECT id FROM used))
             """
-        )
-
-    @api.model
-    def _select_share(self, money, rest):
-        """SQL for the share, 0 to 1, that is money: 45 of 75 where a bank line of 45
-        and a loss of 30 settle 75.
-
-        :param SQL money: what the entry moves on accounts of money
-        :param SQL rest: what it has on other accounts, on the side of the receivable
-        """
-        return SQL(
-            "GREATEST(0, LEAST(1, COALESCE(%s / NULLIF(-%s, 0), 0)))", money, rest
         )
 
     @api.model
     def _select_money_share(self):
-        """SQL for the share of the receivable line `other` of the entry `counterpart`
-        that is money."""
+        """SQL for the share, 0 to 1, of the receivable line `other` of an entry that is
+        money: 45 of 75 where a bank line of 45 and a loss of 30 settle 75."""
         return SQL(
             """
             COALESCE((
-                SELECT %(share)s
+                SELECT GREATEST(0, LEAST(1, COALESCE(
+                           SUM(item.balance) FILTER (WHERE is_money)
+                           / NULLIF(-SUM(item.balance) FILTER (
+                                 WHERE NOT is_money
+                                   AND SIGN(item.balance) = SIGN(other.balance)), 0),
+                           0)))
                   FROM account_move_line item
-                  JOIN account_account account ON account.id = item.account_id
-                  CROSS JOIN LATERAL (SELECT %(is_money)s AS is_money) money
-                 WHERE item.move_id = counterpart.id), 0)
+                  CROSS JOIN LATERAL (
+                        -- An array: looked up once, not for each line.
+                        SELECT item.account_id = ANY(ARRAY(%s)) AS is_money) money
+                 WHERE item.move_id = other.move_id), 0)
             """,
-            share=self._select_share(
-                SQL("SUM(item.balance) FILTER (WHERE is_money)"),
-                SQL(
-                    "SUM(item.balance) FILTER (WHERE NOT is_money"
-                    " AND SIGN(item.balance) = SIGN(other.balance))"
-                ),
-            ),
-            is_money=self._select_is_money(),
+            self._select_money_accounts(),
         )
 
 

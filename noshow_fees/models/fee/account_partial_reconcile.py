@@ -9,6 +9,9 @@ from ...tools.context import is_by_method
 class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
 
+    # What was open on a day is what was matched since.
+    _by_date = models.Index("(max_date)")
+
     @api.model_create_multi
     def create(self, vals_list):
         partials = super().create(vals_list)

@@ -46,7 +46,7 @@ class NoshowFeeChange(models.Model):
             ("written_off", "Written off"),
             ("lost", "Written off by an accountant"),
             ("loss_undone", "Write-off by an accountant undone"),
-            ("paid_back", "Money given back by an accountant"),
+            ("paid_back", "Money given back by hand"),
             ("write_off_reversed", "Paid after all: write-off reversed"),
             ("refunded", "Money back to the card"),
             ("refund_failed", "Could not go back to the card"),
