@@ -65,6 +65,22 @@ class TestCancel(PracticeCommon):
         for word in ("Zznote", "Zzreason", self.appointment.name):
             self.assertNotIn(word, texts)
 
+    def test_a_finished_page_keeps_nothing_clinical(self):
+        """The appointment keeps the reason, the chart the note; the page, whose row
+        stays for hours, neither."""
+        page = self._cancel(
+            self.appointment,
+            visit_state="cancelled",
+            reason="Zzreason",
+            chart_note="<p>Zznote</p>",
+        )
+        self.assertEqual(self.appointment.cancel_reason, "Zzreason")
+        page.flush_recordset()
+        self.cr.execute("SELECT * FROM calendar_event_cancel WHERE id = %s", (page.id,))
+        row = str(self.cr.dictfetchone())
+        self.assertNotIn("Zzreason", row)
+        self.assertNotIn("Zznote", row)
+
     def test_an_empty_editor_writes_no_chart_entry(self):
         self._cancel(
             self.appointment, visit_state="cancelled", chart_note="<p><br></p>"
