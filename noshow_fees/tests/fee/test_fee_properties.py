@@ -10,7 +10,7 @@ test --with l10n_de …`, `NOSHOW_FEE_CHART=fr ./dev test --with l10n_fr_account
 import os
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, example, given, note, settings
 from hypothesis import strategies as st
 
 from odoo import Command
@@ -213,6 +213,25 @@ class TestFeeProperties(PracticeCommon):
             self.env.cr.flush()
             savepoint.close(rollback=True)
             self.env.invalidate_all()
+
+    # What each measure is about, whatever the seeds: what is paid for a note, credit of
+    # a note and of an edit used for another fee, money that an edit took apart, billed
+    # anew, losses, a write-off paid in part, taxes, a payment given back.
+    @settings(deadline=None, database=None, phases=[Phase.explicit])
+    @example("none", False, [("pay", 75.0), ("waive",), ("give_back",)])
+    @example("none", False, [("pay", 75.0), ("waive",), ("other_fee", True)])
+    @example(
+        "none", False, [("pay", 75.0), ("edit", 25.0, False), ("give_surplus_back",)]
+    )
+    @example("19", False, [("pay", 75.0), ("edit", 25.0, False), ("other_fee", True)])
+    @example("19", True, [("pay", 10.0), ("close_books",), ("edit", 49.99, True)])
+    @example("none", False, [("bank_line", 33.33, 5.0), ("credit", 10.0)])
+    @example("20 in it", False, [("credit", 33.33), ("restore",)])
+    @example("20 when paid", False, [("write_off",), ("pay_after_all", 33.33)])
+    @example("none", False, [("pay", 75.0), ("unmatch",), ("give_surplus_back",)])
+    @given(tax=st.just("none"), in_branch=st.just(False), steps=st.just([]))
+    def test_each_measure(self, tax, in_branch, steps):
+        type(self).test_any_sequence.hypothesis.inner_test(self, tax, in_branch, steps)
 
     # Steps: each does it, or is refused where it makes no sense. ----------------
 
