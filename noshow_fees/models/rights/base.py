@@ -38,3 +38,22 @@ class Base(models.AbstractModel):
                             "%s has to be a number.", record._fields[name].string
                         )
                     )
+
+    def copy_data(self, default=None):
+        """Who may not read a field of ours duplicates the rest of a record: stock reads
+        all that is copied, and would refuse a contact's *Duplicate* to employees."""
+        hidden = {
+            name: False
+            for name, field in self._fields.items()
+            if field.groups
+            and field.copy
+            and field._modules == ("noshow_fees",)
+            and name not in (default or {})
+            and not self._has_field_access(field, "read")
+        }
+        if not hidden:
+            return super().copy_data(default)
+        return [
+            {name: value for name, value in vals.items() if name not in hidden}
+            for vals in super().copy_data({**(default or {}), **hidden})
+        ]

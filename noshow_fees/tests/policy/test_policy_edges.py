@@ -60,12 +60,14 @@ class TestPolicyEdges(PolicyCommon):
 
     def test_booked_just_before_and_absent(self):
         """Grace is for cancellations before the start."""
-        self._publish(
+        policy = self._publish(
             {"outcome": "no_show", "amount": 75.0},
             {"outcome": "late_cancelled", "amount": 50.0},
             grace_minutes=10,
         )
-        start = datetime(2026, 12, 1, 15, 0)
+        # In force when these were booked.
+        by_method(policy).published_on -= timedelta(days=1)
+        start = fields.Datetime.now() + timedelta(minutes=4)
         event = self._new_appointment(
             start=start, booked_on=start - timedelta(minutes=5)
         )
@@ -75,6 +77,7 @@ class TestPolicyEdges(PolicyCommon):
             (timedelta(minutes=-1), "no_show"),
         ):
             self.assertEqual(event._get_outcome_by_notice(start - left), outcome)
+        start = fields.Datetime.now() + timedelta(hours=1, minutes=59)
         longer = self._new_appointment(
             self.client_2, start=start, booked_on=start - timedelta(hours=2)
         )

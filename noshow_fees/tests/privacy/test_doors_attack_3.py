@@ -178,3 +178,17 @@ class TestLoginsOfClients(TwoPractices):
         self.env.invalidate_all()
         booked = self._new_appointment(self.client_1)
         self.assertFalse(booked.service_id)
+
+    def test_duplicate(self):
+        """Stock reads all that is copied: people without a role duplicate the rest."""
+        self.client_1.comment = "Prefers mornings"
+        copy = self.client_1.with_user(self.contacts).copy()
+        self.assertEqual(copy.comment, self.client_1.comment)
+        self.assertFalse(copy.sudo().is_client)
+        self.assertTrue(self.client_1.with_user(self.frontdesk).copy().is_client)
+        meeting = (
+            self.env["calendar.event"]
+            .with_user(self.contacts)
+            .create({"name": "Team", "start": self.tomorrow, "stop": self.tomorrow})
+        )
+        self.assertEqual(meeting.copy().name, "Team")
