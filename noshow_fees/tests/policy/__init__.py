@@ -6,6 +6,8 @@ from . import (
     test_policy_evaluator,
     test_policy_migration,
     test_policy_queries,
+    test_policy_report,
     test_policy_rights,
+    test_policy_sentence,
     test_policy_versions,
 )
