@@ -181,9 +181,11 @@ class TestClientsOfOthers(TwoPractices):
             {"client_id": self.client_1.id, "therapist_id": self.both.id}
         )
         companies = {"allowed_company_ids": (self.company | self.other).ids}
-        client = self.client_1.with_user(self.both).with_context(companies)
-        links = self.env["noshow.link"].with_user(self.both).with_context(companies)
-        tokens = self.env["payment.token"].with_user(self.both).with_context(companies)
+        client = self.client_1.with_user(self.both).with_context(**companies)
+        links = self.env["noshow.link"].with_user(self.both).with_context(**companies)
+        tokens = (
+            self.env["payment.token"].with_user(self.both).with_context(**companies)
+        )
         for call in (
             client.action_ask_for_card,
             client.action_open_cards,
@@ -513,11 +515,11 @@ class TestChartsOfOthers(ChartCase):
         page = (
             self.env["noshow.chart.entry.print"]
             .with_user(both)
-            .with_context(companies)
+            .with_context(**companies)
             .create({"client_id": self.client_1.id})
         )
         report = self.env["report.noshow_fees.noshow_chart_report"]
-        report = report.with_user(both).with_context(companies)
+        report = report.with_user(both).with_context(**companies)
         report._get_report_values(page.ids)
         rows = self.env["noshow.chart.access"].search(
             [("user_id", "=", both.id), ("action", "=", "print")]
