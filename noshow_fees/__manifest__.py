@@ -21,6 +21,7 @@
         "data/mail_template_data.xml",
         "data/noshow_waiver_reason_data.xml",
         "views/fee/account_analytic_distribution_model_views.xml",
+        "views/fee/res_partner_views.xml",
         "views/fee/account_move_line_views.xml",
         "views/fee/noshow_waiver_reason_views.xml",
         "wizards/charge/account_move_line_charge_views.xml",

@@ -53,8 +53,6 @@ class AccountMoveLine(models.Model):
             has_tax = bool(invoices.line_ids.tax_ids)
             first_day = min(invoices.mapped("invoice_date"))
             invoices._check_fee_day_open(company, journals[company], has_tax, first_day)
-            # Odoo asks for the users of each new customer, one by one.
-            invoices.commercial_partner_id.mapped("user_ids")
             invoices._post(soft=False)
             note = Markup("<p>%s</p>") % self.env._("Missed-appointment fee.")
             invoices._message_log_batch(bodies=dict.fromkeys(invoices.ids, note))

@@ -1,6 +1,9 @@
 """What a search tells of records that it may not find: whether there are any."""
 
 import time
+from ast import literal_eval
+
+from lxml import etree
 
 from odoo import Command
 from odoo.exceptions import UserError
@@ -59,6 +62,19 @@ class TestOracles(ChargeCommon):
                         ].with_user(user).has_access("read"):
                             continue
                         self.assertEqual(self._find(user, condition), expected)
+
+    def test_customers(self):
+        """Odoo's filter of customers finds who got an invoice, for who may read it."""
+        search = self.env["res.partner"].get_view(
+            self.env.ref("base.view_res_partner_filter").id, "search"
+        )
+        [domain] = etree.fromstring(search["arch"]).xpath(
+            "//filter[@name='customer']/@domain"
+        )
+        domain = literal_eval(domain)
+        self.assertEqual(self._find(self.biller, *domain), self.client_1)
+        for user in (self.employee, self.colleague):
+            self.assertFalse(self._find(user, *domain))
 
     def test_who_may_see_finds(self):
         """The same searches, by the front desk and by the therapist."""
