@@ -126,8 +126,8 @@ class Suite:
         return foreground(self._system_command(paths), **self._system_processes())
 
     def run_side_by_side(self, parts, system_paths, places):
-        """Run the parts of the addon's tests and the system tests, so many at a time.
-        What each has printed is shown when it has ended.
+        """Run the parts of the addon's tests, so many at a time, and beside them the
+        system tests, which mostly wait. What each has printed is shown when it ends.
 
         :return: the exit codes
         """
@@ -137,32 +137,31 @@ class Suite:
                 stack.enter_context(self.templates.copy(self.as_is))
                 for _place in range(places)
             ]
-            # The longest first.
-            waiting = [(True, part) for part in parts]
-            if system_paths:
-                waiting.insert(0, (False, system_paths))
             at_work = {}
+
+            def start(paths, command, options, database=None):
+                log = LOG_DIR / f"tests_{len(codes) + len(at_work) + 1}.log"
+                output = stack.enter_context(open(log, "w"))
+                say(f"==> Started: {' '.join(paths)}")
+                process = stack.enter_context(
+                    running(command, stdout=output, stderr=output, **options)
+                )
+                at_work[process] = (database, paths, log, time.monotonic())
+
+            if system_paths:
+                command = self._system_command(system_paths)
+                start(system_paths, command, self._system_processes())
+            waiting = list(parts)
             while waiting or at_work:
                 while waiting and free:
-                    database = free.pop()
-                    of_addon, paths = waiting.pop(0)
-                    log = LOG_DIR / f"tests_{len(codes) + len(at_work) + 1}.log"
-                    output = stack.enter_context(open(log, "w"))
-                    if of_addon:
-                        command = self._addon_command(paths, database)
-                        options = self._addon_processes()
-                    else:
-                        command = self._system_command(paths)
-                        options = self._system_processes()
-                    say(f"==> Started: {' '.join(paths)}")
-                    process = stack.enter_context(
-                        running(command, stdout=output, stderr=output, **options)
-                    )
-                    at_work[process] = (database, paths, log, time.monotonic())
+                    paths, database = waiting.pop(0), free.pop()
+                    command = self._addon_command(paths, database)
+                    start(paths, command, self._addon_processes(), database)
                 time.sleep(0.5)
                 for process in [one for one in at_work if one.poll() is not None]:
                     database, paths, log, started = at_work.pop(process)
-                    free.append(database)
+                    if database:
+                        free.append(database)
                     codes.append(process.returncode)
                     seconds = time.monotonic() - started
                     how = "Passed" if process.returncode in (0, NO_TESTS) else "Failed"
