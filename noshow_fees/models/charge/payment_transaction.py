@@ -86,9 +86,12 @@ class PaymentTransaction(models.Model):
         "The card is being charged for this fee already. Reload to see what became of "
         "it.",
     )
+    # Of those that are sent from here: in the provider's own pages several may wait.
+    # Those bear its own id as their key.
     _one_live_refund_per_charge = models.UniqueIndex(
         "(source_transaction_id) WHERE fee_line_id IS NOT NULL"
-        " AND state IN ('pending', 'authorized') AND operation = 'refund'",
+        " AND state IN ('pending', 'authorized') AND operation = 'refund'"
+        " AND LEFT(COALESCE(charge_key, ''), 3) <> 're_'",
         "Money of this charge is on its way back already.",
     )
     _pending_charges = models.Index(

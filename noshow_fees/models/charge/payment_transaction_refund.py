@@ -147,11 +147,14 @@ class PaymentTransaction(models.Model):
                 or match.debit_move_id.move_id.move_type == "entry"
             )
             self.env["noshow.fee.receipt"]._remember(self.fee_line_id, {line: amount})
+        went_back = paid.matched_debit_ids.debit_move_id.filtered(
+            lambda line: line.move_id.move_type == "entry"
+        )
         # By method: what a payment wrote off beside is no news.
         paid = by_method(paid)
         paid.remove_move_reconcile()
-        # First what went back, then the invoices with what is left.
-        (paid | given_back).reconcile()
+        # First what went back, now and before, then the invoices with what is left.
+        (paid | went_back | given_back).reconcile()
         (paid | settled).filtered(lambda line: not line.reconciled).reconcile()
         self._ask_billers_about_refund()
 

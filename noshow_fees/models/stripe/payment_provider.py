@@ -19,6 +19,8 @@ _logger = logging.getLogger(__name__)
 LOOK_BACK = timedelta(days=90)
 #: A dispute may take that long from its beginning to its end.
 DISPUTES_SINCE = timedelta(days=180)
+#: Banks take up to ten working days; what waits for the practice's balance, longer.
+REFUNDS_SINCE = timedelta(days=60)
 
 
 class PaymentProvider(models.Model):
@@ -150,7 +152,7 @@ class PaymentProvider(models.Model):
     @api.model
     def _cron_fetch_payouts(self):
         """Note on charges and refunds of fees the payout that they came with, and the
-        disputes that no event told."""
+        disputes and refunds that no event told."""
         providers = self.search(
             [("code", "=", "stripe"), ("state", "in", ("enabled", "test"))]
         )
@@ -158,6 +160,7 @@ class PaymentProvider(models.Model):
             try:
                 provider._fetch_payouts()
                 provider._fetch_disputes()
+                provider._fetch_refunds()
             except stripe.StripeError as error:
                 _logger.error(
                     "Provider %s: payouts failed with %s.",
@@ -173,6 +176,8 @@ class PaymentProvider(models.Model):
             {"created": {"gte": int(since.timestamp())}, "limit": 100}
         )
         intents = {dispute.payment_intent for dispute in disputes.auto_paging_iter()}
+        # One of a charge without an intent is none of ours.
+        intents.discard(None)
         charges = self.env["payment.transaction"].search(
             [
                 ("provider_id", "=", self.id),
@@ -181,6 +186,32 @@ class PaymentProvider(models.Model):
         )
         for charge in charges._filter_of_fees():
             charge._settle_disputes()
+
+    def _fetch_refunds(self):
+        """:raise stripe.StripeError: no answer; the next run asks again"""
+        since = datetime.now(UTC) - REFUNDS_SINCE
+        refunds = stripe_client.get_client(self).v1.refunds.list(
+            {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        )
+        refunds = list(refunds.auto_paging_iter())
+        own = [("provider_id", "=", self.id)]
+        transactions = self.env["payment.transaction"]
+        known = transactions.search(
+            [*own, ("provider_reference", "in", [refund.id for refund in refunds])]
+        )
+        done = {tx.provider_reference: tx.state == "done" for tx in known}
+        intents = {
+            refund.payment_intent
+            for refund in refunds
+            # What is as it was needs no second question.
+            if refund.payment_intent
+            and done.get(refund.id) != (refund.status == "succeeded")
+        }
+        charges = transactions.search(
+            [*own, ("provider_reference", "in", list(intents))]
+        )
+        for charge in charges._filter_of_fees():
+            charge._settle_refunds()
 
     def _fetch_payouts(self):
         """:raise stripe.StripeError: no answer; the next run asks again"""

@@ -124,11 +124,16 @@ class PaymentTransaction(models.Model):
                 or (tx.charge_key and tx._is_of_this(refund))
             )
         )[:1]
+        is_lost = refund["status"] in ("failed", "canceled")
         if known:
-            if known._lock_in(("pending", "done")):
+            # One that was taken for lost, and went through after all, counts again:
+            # its money would be given back twice.
+            late = () if is_lost else ("error",)
+            if known._lock_in(("pending", "done", *late)):
+                known._revive_refund(refund)
                 known._apply_refund(refund)
             return
-        if refund["status"] in ("failed", "canceled"):
+        if is_lost:
             return
         new = by_method(self)._create_child_transaction(
             self._to_major_units(refund["amount"]),
@@ -141,6 +146,16 @@ class PaymentTransaction(models.Model):
         self._log_money(
             "refunded", abs(new.amount), self.env._("In Stripe's own pages.")
         )
+
+    def _revive_refund(self, refund):
+        """:param dict refund: Stripe's Refund of this, which may be held for lost"""
+        if self.state != "error" or refund["status"] in ("failed", "canceled"):
+            return
+        self.source_transaction_id._log_money(
+            "refunded", abs(self.amount), self.env._("It went through after all.")
+        )
+        if refund["status"] != "succeeded":
+            self._set_pending(extra_allowed_states=("error",))
 
     def _settle_disputes(self):
         """Take over what Stripe says of the disputes of this charge. What the bank has
@@ -174,12 +189,14 @@ class PaymentTransaction(models.Model):
 
     def _prepare_dispute_vals(self, disputes):
         """:param list disputes: Stripe's disputes of this charge, newest first"""
-        taken = [
-            found["amount"]
-            for found in disputes
-            # In the currency of the account, which need not be that of the charge.
-            if sum(booked["amount"] for booked in found["balance_transactions"]) < 0
-        ]
+        taken = []
+        for found in disputes:
+            # In the currency of the account, which need not be that of the charge: what
+            # counts is which part of what was taken has not come back.
+            booked = [one["amount"] for one in found["balance_transactions"]]
+            gone = sum(amount for amount in booked if amount < 0)
+            if sum(booked) < 0:
+                taken.append(round(found["amount"] * sum(booked) / gone))
         due = (disputes[0].get("evidence_details") or {}).get("due_by")
         return {
             "dispute_reference": disputes[0]["id"],

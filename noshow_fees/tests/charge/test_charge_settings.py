@@ -102,9 +102,9 @@ class TestCheckConnection(StripeCommon):
         self.assertIsInstance(charge.payout_date, date)
         asked = len(self.fake.account.requests)
         self._fetch_payouts()
-        # Nothing waits for a payout; disputes are asked for every day.
+        # Nothing waits for a payout; disputes and refunds are asked for every day.
         paths = [request["path"] for request in self.fake.account.requests[asked:]]
-        self.assertEqual(paths, ["/v1/disputes"])
+        self.assertEqual(paths, ["/v1/disputes", "/v1/refunds"])
 
 
 @tagged("post_install", "-at_install")
