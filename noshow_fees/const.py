@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-# Roles (security/noshow_groups.xml); what they may do: models/rights/res_users.py.
+# Roles (security/noshow_groups.xml); who may do what:
+# models/rights/res_users_rights.py.
 PRACTICE = "noshow_fees.group_practice"
 STAFF = "noshow_fees.group_staff"
 BILLER = "noshow_fees.group_biller"

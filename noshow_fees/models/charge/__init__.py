@@ -3,8 +3,9 @@ why.
 
 May import `fee` and what that may. `payment_transaction` declares the fields;
 *protocol* is the two phases, *refund* what goes back, *dispute* what a bank takes back,
-*online* what clients pay themselves, *message* what people are told, *hand* what they
-say themselves. Knows no provider by name: `stripe` loads after it.
+*online* what clients pay themselves; *result* is what people read of a charge,
+*decline* of a declined one, *task* what billers are asked, *hand* what they answer.
+Knows no provider by name: `stripe` loads after it.
 """
 
 from . import (
@@ -15,11 +16,13 @@ from . import (
     account_payment,
     payment_provider,
     payment_token,
+    payment_transaction_decline,
     payment_transaction_dispute,
     payment_transaction_hand,
-    payment_transaction_message,
     payment_transaction_online,
     payment_transaction_refund,
+    payment_transaction_result,
+    payment_transaction_task,
     res_company,
     res_partner,
 )

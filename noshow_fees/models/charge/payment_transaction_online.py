@@ -129,3 +129,28 @@ class PaymentTransaction(models.Model):
         if self.currency_id.compare_amounts(owed, self.amount) < 0:
             return self.env._("The fee was paid meanwhile. Nothing was charged.")
         return None
+
+    # ------------------------------------------------------------
+    # REFUSED, IN WORDS
+    # ------------------------------------------------------------
+
+    def _get_paying_message(self):
+        return self.env._(
+            "The client is paying this invoice online right now. Try again in half an "
+            "hour if nothing has arrived by then."
+        )
+
+    def _get_card_not_here_message(self):
+        return self.env._(
+            "Charge the saved card from the fee itself, on the client's Billing tab: "
+            "there it is charged once, whatever happens meanwhile. For anything but a "
+            "missed appointment the saved card of a client, or of who pays for one, is "
+            "not charged by the practice: send a payment link."
+        )
+
+    def _get_one_by_one_message(self):
+        return self.env._(
+            "Several invoices of missed appointments are paid at once with a saved "
+            "card only: each is its own payment. Choose a saved card, or open the "
+            "invoices and pay them one by one."
+        )

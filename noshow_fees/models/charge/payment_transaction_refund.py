@@ -191,3 +191,56 @@ class PaymentTransaction(models.Model):
             if debts and paid:
                 (debts | paid).reconcile()
         payment.action_reject()
+
+    # ------------------------------------------------------------
+    # SAID
+    # ------------------------------------------------------------
+
+    def _is_failed_refund(self):
+        return (
+            self.operation == "refund"
+            and self.state in ("error", "cancel")
+            and self._goes_two_phases()
+        )
+
+    def _tell_refund_failed(self):
+        self._log_money(
+            "refund_failed",
+            abs(self.amount),
+            self.env._("The card company could not give the money back."),
+        )
+        self._ask_billers_about_refund()
+
+    def _log_money(self, kind, amount, reason):
+        """Write what happened to the money of a fee into its history.
+
+        :param str kind: one of `noshow.fee.change.kind`
+        :param float amount: in the currency of this, positive
+        """
+        fee = self._get_fee_to_pay()
+        if not fee:
+            return
+        received = 0.0
+        if kind in ("refunded", "refund_failed"):
+            # As if what is on its way to the card had arrived.
+            kept = fee._get_money_kept() - fee._get_on_way_to_card()
+            if kind == "refunded":
+                received, amount = kept + amount, kept
+            elif self.payment_id:
+                # It is taken out of the books after this.
+                received, amount = kept, kept + amount
+            else:
+                received, amount = kept - amount, kept
+        fee._log_fee_changes(
+            [
+                {
+                    "appointment_id": fee.appointment_id.id,
+                    "kind": kind,
+                    "invoice_id": fee.move_id.id,
+                    "currency_id": self.currency_id.id,
+                    "old_amount": received,
+                    "new_amount": amount,
+                    "reason": reason,
+                }
+            ]
+        )

@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date, is_html_empty
 
 from ...tools.context import by_method, is_by_method, without_flags
-from ...tools.fee_rule import find_rule
+from ...tools.policy_rule import find_rule
 
 #: Clients who have booked already are told so many days before it applies to them.
 DAYS_AHEAD = 14

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ...const import FEE_CODE_DOMAIN
 from ...tools.context import is_by_method
-from ...tools.fee_rule import FeeRule
+from ...tools.policy_rule import FeeRule
 
 
 class NoshowPolicyRule(models.Model):

@@ -6,5 +6,5 @@ Imports nothing of the other subjects, and loads first: all of them ask it.
 from . import (
     base,
     mail_activity_mixin,
-    res_users,
+    res_users_rights,
 )

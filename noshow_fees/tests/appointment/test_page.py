@@ -1,9 +1,5 @@
 """What the cancellation page proposes and shows."""
 
-from datetime import datetime, timedelta
-
-from freezegun import freeze_time
-
 from odoo import Command
 from odoo.tests import Form, tagged
 
@@ -18,36 +14,6 @@ class TestPage(PracticeCommon):
             .with_user(user or self.frontdesk)
             .create({"event_ids": [Command.set(appointment.ids)], **vals})
         )
-
-    def test_outcome_by_notice(self):
-        start = self.appointment.start
-        for before, outcome in (
-            (timedelta(hours=24, seconds=1), "cancelled"),
-            (timedelta(hours=24), "late_cancelled"),
-            (timedelta(hours=2), "late_cancelled"),
-            (timedelta(0), "no_show"),
-            (timedelta(hours=-3), "no_show"),
-        ):
-            with self.subTest(before=before), freeze_time(start - before):
-                self.assertEqual(self.appointment._get_outcome_by_notice(), outcome)
-
-    def test_notice_is_elapsed_hours_across_a_clock_change(self):
-        # New York goes back an hour on 2026-11-01: Sunday 09:00 is 14:00 UTC, and
-        # Saturday 10:00 local, 14:00 UTC, is 24 hours before it.
-        event = self._new_appointment(start=datetime(2026, 11, 1, 14, 0))
-        self.assertEqual(
-            event._get_outcome_by_notice(datetime(2026, 10, 31, 13, 59)), "cancelled"
-        )
-        self.assertEqual(
-            event._get_outcome_by_notice(datetime(2026, 10, 31, 14, 0)),
-            "late_cancelled",
-        )
-
-    def test_an_all_day_appointment_starts_with_the_practice_day(self):
-        event = self._new_appointment(
-            allday=True, start_date="2026-11-10", stop_date="2026-11-10"
-        )
-        self.assertEqual(event._get_start_utc(), datetime(2026, 11, 10, 5, 0))
 
     def test_fee_by_outcome(self):
         page = self._page(self.appointment, visit_state="late_cancelled")

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 from odoo import Command, fields
+from odoo.tests import Form
 
 from ...tools.context import by_method
 from ..common import PracticeCommon
+
+SECOND = timedelta(seconds=1)
 
 
 def begin(events):
@@ -68,3 +71,15 @@ class PolicyCommon(PracticeCommon):
         """What is proposed; None for no fee."""
         proposal = self._propose(event, outcome, now)
         return proposal["proposed_product_id"] and proposal["proposed_amount"]
+
+    def _page(self, appointment, user=None, **vals):
+        if vals.get("visit_state") == "no_show":
+            begin(appointment)
+        pages = self.env["calendar.event.cancel"].with_user(user or self.frontdesk)
+        return pages.create({"event_ids": [Command.set(appointment.ids)], **vals})
+
+    def _open(self, event):
+        """The page as a browser has it: nothing is saved before Continue."""
+        action = event.with_user(self.frontdesk).action_open_cancel()
+        pages = self.env[action["res_model"]].with_user(self.frontdesk)
+        return Form(pages.with_context(**action["context"]))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ...const import FEE_CODE_DOMAIN
-from ...tools.fee_rule import Case
+from ...tools.policy_rule import Case
 
 
 class NoshowPolicyTry(models.TransientModel):

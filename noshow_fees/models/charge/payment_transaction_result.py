@@ -1,0 +1,95 @@
+"""What the result page says of a charge: done, declined, going back, not known yet."""
+
+from odoo import fields, models
+
+from ...const import LIVE_STATES, TOO_LONG
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    def _get_charge_message(self):
+        """What happened to this charge, for a person at the desk.
+
+        :return: `{"level": success, warning or danger, "text": sentences}`
+        """
+        self.ensure_one()
+        amount = self.currency_id.format(abs(self.amount))
+        # In sudo: the card is told by its masked name only; the caller has checked who
+        # may see the fee.
+        values = {"amount": amount, "card": self.sudo().token_id.display_name or ""}
+        if self.operation == "refund":
+            return self._get_refund_message(values)
+        if self.state == "done":
+            values["receipt"] = self.sudo().payment_id.name or self.reference
+            text = self.env._(
+                "%(card)s was charged %(amount)s. Receipt number %(receipt)s.", **values
+            )
+            return {"level": "success", "text": text}
+        if self.state in LIVE_STATES:
+            return {"level": "warning", "text": self._get_unknown_message(values)}
+        # The demo provider's text is for developers.
+        known = self.provider_code != "demo" or not self.decline_code
+        reason = (known and self.state_message) or self._get_decline_reason()
+        if not reason.endswith((".", "!", "?")):
+            reason += "."
+        text = self.env._(
+            "%(card)s was not charged %(amount)s: %(reason)s %(advice)s",
+            reason=reason[:1].lower() + reason[1:],
+            advice=self._get_decline_advice(),
+            **values,
+        )
+        return {"level": "danger", "text": text.rstrip()}
+
+    def _get_unknown_message(self, values):
+        """What is said while nobody knows yet whether the card was charged."""
+        if not self.sent_at:
+            return self.env._(
+                "%(card)s is about to be charged %(amount)s. Do not charge again; look "
+                "here in a few minutes.",
+                **values,
+            )
+        if self._needs_person():
+            return self.env._(
+                "Whether %(card)s was charged %(amount)s is not known yet. Do not "
+                "charge again; a biller looks it up in the card company's own pages.",
+                **values,
+            )
+        if self.sent_at < fields.Datetime.now() - TOO_LONG:
+            return self.env._(
+                "Whether %(card)s was charged %(amount)s is not known yet. Do not "
+                "charge again; a biller has been asked to look.",
+                **values,
+            )
+        return self.env._(
+            "The charge of %(amount)s on %(card)s is still being checked. It settles "
+            "by itself: do not charge again.",
+            **values,
+        )
+
+    def _get_refund_message(self, values):
+        if self.state == "done":
+            text = self.env._("%(amount)s went back to %(card)s.", **values)
+            return {"level": "success", "text": text}
+        if self.state in LIVE_STATES:
+            text = self.env._("%(amount)s is on its way back to %(card)s.", **values)
+            return {"level": "warning", "text": text}
+        text = self.env._(
+            "%(amount)s could not go back to %(card)s and stays the client's credit: "
+            "%(reason)s",
+            reason=self.state_message or "",
+            **values,
+        )
+        return {"level": "danger", "text": text}
+
+    def _get_progress_message(self):
+        """How far a batch of charges is, as a sentence; None when all have settled."""
+        running = self._filter_live()
+        if len(self) < 2 or not running:
+            return None
+        return self.env._(
+            "%(settled)s of %(all)s cards are through. The others follow by "
+            "themselves: look again in a moment.",
+            settled=len(self - running),
+            all=len(self),
+        )

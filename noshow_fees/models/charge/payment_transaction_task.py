@@ -1,0 +1,105 @@
+"""The billers' tasks: charges and refunds that a person has to look at."""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...const import LIVE_STATES, TOO_LONG, UNBOOKED
+
+ACTIVITY = "noshow_fees.mail_activity_type_check_charge"
+REFUND_ACTIVITY = "noshow_fees.mail_activity_type_refund"
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    @api.model
+    def _get_stuck_domain(self):
+        """Charges without an answer, or not in the books, for so long that a person has
+        to look."""
+        return Domain(
+            [
+                ("charge_key", "!=", False),
+                ("create_date", "<", fields.Datetime.now() - TOO_LONG),
+            ]
+        ) & (Domain("state", "in", LIVE_STATES) | Domain(UNBOOKED))
+
+    @api.model
+    def _tell_billers(self):
+        """Ask the billers to look at stuck charges, once."""
+        stuck = self.search(self._get_stuck_domain())
+        moves = stuck.fee_line_id.move_id | stuck.invoice_ids
+        activities = moves.activity_search([ACTIVITY]) if moves else None
+        for move in moves:
+            if move.id not in activities.mapped("res_id"):
+                self._schedule_for_billers(
+                    move,
+                    ACTIVITY,
+                    self.env._("Was the card charged?"),
+                    self.env._(
+                        "The card company has not answered for an hour, or the "
+                        "payment could not be booked: lock dates and the "
+                        "provider's payment journal are the usual reasons. Open "
+                        "the fee and press “Check now”, or look in the card "
+                        "company's own pages. Do not charge again before that."
+                    ),
+                )
+
+    def _ask_billers(self, activity, summary, note, deadline=None):
+        """Give the billers a task about the fee of this.
+
+        :param str activity: the task's type, an xmlid
+        :param datetime deadline: until when (UTC); today by default
+        """
+        for move in self._get_fee_to_pay().move_id or self.invoice_ids[:1]:
+            self._schedule_for_billers(move, activity, summary, note, deadline)
+
+    def _ask_billers_about_refund(self):
+        """Tell the billers of money whose way they may not have chosen."""
+        amount = self.currency_id.format(abs(self.amount))
+        if self.state == "done":
+            summary = self.env._("%s went back to the card", amount)
+            note = self.env._(
+                "The fee is open again by as much: the money was given back without a "
+                "credit note. Waive the fee if it is not owed any more."
+            )
+        else:
+            summary = self.env._("%s did not go back to the card", amount)
+            note = self.env._(
+                "The card company could not give the money back and has returned it to "
+                "the practice. It is the client's again: give it back in another way, "
+                "or keep it as their credit."
+            )
+        self._ask_billers(REFUND_ACTIVITY, summary, note)
+
+    @api.model
+    def _schedule_for_billers(self, move, activity, summary, note, deadline=None):
+        move._give_task_to(
+            self._get_billers(move.company_id),
+            activity,
+            summary,
+            note,
+            fields.Date.to_date(deadline) if deadline else None,
+        )
+
+    @api.model
+    def _get_billers(self, company):
+        """Who has the role itself; if nobody has, everyone whose role includes it."""
+        group = self.env.ref("noshow_fees.group_biller").sudo()
+        users = group.user_ids or group.all_user_ids
+        return users.filtered(lambda user: company in user.company_ids and user.active)
+
+    def _update_state(self, allowed_states, target_state, state_message):
+        settled = super()._update_state(allowed_states, target_state, state_message)
+        settled._close_activities()
+        for refund in settled:
+            # One that has been booked is taken back first (`_take_refund_back`).
+            if refund._is_failed_refund() and not refund.payment_id:
+                refund._tell_refund_failed()
+        return settled
+
+    def _close_activities(self):
+        """Close the billers' activities once a charge has settled."""
+        # In sudo: the activities of others; nothing is left to do for them.
+        settled_sudo = self.sudo().filtered(lambda charge: not charge._is_live())
+        if moves_sudo := settled_sudo.fee_line_id.move_id | settled_sudo.invoice_ids:
+            moves_sudo.activity_unlink([ACTIVITY])
