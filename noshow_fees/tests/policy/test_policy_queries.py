@@ -75,16 +75,34 @@ class TestPolicyQueries(PolicyCommon):
         self.assertLessEqual(counts[1], counts[0])
         self.assertLessEqual(counts[0], 30)
 
-    def test_two_hundred_in_one_call(self):
-        """With rules, what it took without, plus a constant."""
-        self._publish_rules()
-        self._cancel(begin(self._new_appointment(self.client_2)), visit_state="no_show")
-        events = self._events(200)
+    def _count_no_shows(self, count):
+        """Queries to cancel so many with the fee that is proposed."""
+        events = self._events(count)
         fees = {
             event.id: {"product": self.code_noshow, "amount": 75.0} for event in events
         }
-        count = self._count(lambda: events._cancel_appointments("no_show", fees=fees))
-        self.assertLessEqual(count, 150)
+        return self._count(lambda: events._cancel_appointments("no_show", fees=fees))
+
+    def test_two_hundred_in_one_call(self):
+        self._publish_rules()
+        self._cancel(begin(self._new_appointment(self.client_2)), visit_state="no_show")
+        self.assertLessEqual(self._count_no_shows(200), 150)
+
+    def test_rules_cost_a_constant(self):
+        """With rules, what a batch takes without; none an appointment."""
+        self._publish({"outcome": "no_show", "amount": 75.0})
+        # The first run loads what stays in memory.
+        few, many = 5, 45
+        self._count_no_shows(few)
+        plain = [self._count_no_shows(count) for count in (few, many)]
+        self._publish_rules()
+        self._count_no_shows(few)
+        ruled = [self._count_no_shows(count) for count in (few, many)]
+        for without, with_rules in zip(plain, ruled, strict=True):
+            self.assertLessEqual(with_rules - without, 10)
+        # A tenth of a query an appointment would show.
+        slopes = [(counts[1] - counts[0]) / (many - few) for counts in (plain, ruled)]
+        self.assertAlmostEqual(*slopes, delta=0.1)
 
     @contextmanager
     def _without_indexes(self, table):
