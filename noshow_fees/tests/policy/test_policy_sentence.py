@@ -53,3 +53,26 @@ class TestPolicySentence(PolicyCommon):
         fee = self.event.fee_line_ids.with_user(self.biller)
         form = Form(fee, "noshow_fees.account_move_line_view_form_fee")
         self.assertEqual(form.policy_sentence, sentence)
+
+    def test_the_lists_show_it(self):
+        """The client's Billing tab and the appointment's, on a phone too; the fees of
+        the practice, which build on the same."""
+        self._cancel(self.event, visit_state="no_show")
+        fees = self.event.fee_line_ids
+        for user in (self.frontdesk, self.biller, self.owner):
+            for kind, name in (
+                ("list", "fee_tab"),
+                ("kanban", "fee_tab"),
+                ("list", "fee"),
+                ("kanban", "fee"),
+            ):
+                view = self.env.ref(f"noshow_fees.account_move_line_view_{kind}_{name}")
+                arch = fees.with_user(user).get_view(view.id, kind)["arch"]
+                with self.subTest(user=user.login, view=view.name):
+                    self.assertIn('name="policy_sentence"', arch)
+            [row] = fees.with_user(user).web_read({"policy_sentence": {}})
+            self.assertEqual(row["policy_sentence"], self.event.fee_sentence)
+        # Accountants have no part in it, and see the list without.
+        view = self.env.ref("noshow_fees.account_move_line_view_list_fee")
+        arch = fees.with_user(self.accountant).get_view(view.id, "list")["arch"]
+        self.assertNotIn("policy_sentence", arch)
