@@ -104,3 +104,18 @@ test("an error in between says what is done", async () => {
     expect(".o_notification").toHaveText(/25 of 35 appointments were cancelled/);
     expect.verifyErrors([/somebody was faster/]);
 });
+
+test("a page that is too old opens another, with nothing done", async () => {
+    mockService("action", {
+        doAction(action) {
+            expect.step(action.name);
+        },
+    });
+    onRpc("calendar.event.cancel", "action_cancel_some", () => ({name: "anew"}));
+    await mountPage(STEP + 10);
+    await contains("button[name=action_cancel]").click();
+    await animationFrame();
+    expect(".o_noshow_progress").toHaveCount(0);
+    expect(".o_notification").toHaveCount(0);
+    expect.verifySteps(["anew"]);
+});

@@ -1,6 +1,10 @@
 """A long batch goes in steps: each whole, none twice, errors before the first."""
 
-from odoo import Command
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -60,6 +64,19 @@ class TestBatchSteps(PracticeCommon):
         self.assertEqual(
             sorted(self.events.mapped("fee_amount")), [0.0, 20.0, *[75.0] * 5]
         )
+
+    def test_a_page_open_for_more_than_half_an_hour_asks(self):
+        """Nothing is done; the new page (`test_policy_anew`) then goes on."""
+        page = self._open_page()
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=31)):
+            action = page.action_cancel_some(3)
+            self.assertEqual((self._count_cancelled(), page.state), (0, "draft"))
+            new = page.browse().with_context(**action["context"])
+            new = new.create({})
+            self.assertTrue(new.is_proposed_anew)
+            self.assertEqual(new.event_ids, page.event_ids)
+            self.assertEqual(new.action_cancel_some(7), 7)
+        self.assertEqual((self._count_cancelled(), new.state), (7, "done"))
 
     def test_all_are_checked_before_the_first(self):
         last = self.events.sorted("id")[-1]

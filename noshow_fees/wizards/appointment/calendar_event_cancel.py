@@ -124,20 +124,19 @@ class CalendarEventCancel(models.TransientModel):
     @api.depends("appointment_ids", "cancel_initiator", "opened_on", "rebook_event_id")
     def _compute_visit_state(self):
         for page in self:
-            # First: it checks that these are the user's to read.
-            appointments = page.appointment_ids
-            if page.rebook_event_id.visit_state in CANCELLED_STATES:
-                page.visit_state = page.rebook_event_id.visit_state
-            elif page.cancel_initiator != "client":
-                page.visit_state = "cancelled"
-            elif appointments:
-                page.visit_state = appointments[0]._get_outcome_by_notice(
-                    page.opened_on or page._read_opening(page.opening)
-                )
-            else:
-                page.visit_state = "cancelled"
+            page.visit_state = page._get_proposed_outcome()
 
-    @api.depends("product_id", "amount", "client_id")
+    def _get_proposed_outcome(self):
+        """What is chosen when the page opens."""
+        # First: it checks that these are the user's to read.
+        appointments = self.appointment_ids
+        if self.rebook_event_id.visit_state in CANCELLED_STATES:
+            return self.rebook_event_id.visit_state
+        if self.cancel_initiator != "client" or not appointments:
+            return "cancelled"
+        return appointments[0]._get_outcome_by_notice(self._get_opened_on())
+
+    @api.depends("product_id", "amount", "client_id", "company_id")
     def _compute_amount_total(self):
         for page in self:
             page.amount_total = page._get_total(
@@ -147,7 +146,9 @@ class CalendarEventCancel(models.TransientModel):
     def _get_total(self, client, product, amount):
         """What the payer of `client` owes for a fee, taxes included; of several clients
         the rows tell."""
-        if not product or not client:
+        # A browser that opens a page asks for rows before the page is computed
+        # (web/models/models.py, `onchange`).
+        if not product or not client or not self.company_id:
             return 0.0
         # In sudo: taxes and fiscal positions are the accountants' records; a total for
         # the fee that is about to be charged is not.

@@ -19,7 +19,8 @@ class CalendarEventCancel(models.TransientModel):
         refused; so all are checked before the first.
 
         :param int limit: how many to cancel in this step
-        :return: how many are done by now; the page's `state` is done after the last
+        :return: how many are done by now; the page's `state` is done after the last.
+            Of a page that is too old: an action that proposes anew, nothing is done
         :raise AccessError, UserError: what `action_cancel` raises
         """
         self.ensure_one()
@@ -27,7 +28,8 @@ class CalendarEventCancel(models.TransientModel):
         fees = self._get_fees()
         todo = self.event_ids.sorted("id")[self.cancelled_count :]
         if not self.cancelled_count:
-            self._check_not_outdated()
+            if self._is_outdated():
+                return self._propose_anew()
             todo._check_may_schedule()
             todo._check_scheduled()
             todo._check_outcome(self.visit_state, self.cancel_initiator)

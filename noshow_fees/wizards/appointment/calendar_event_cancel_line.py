@@ -24,15 +24,24 @@ class CalendarEventCancelLine(models.TransientModel):
     provider_id = fields.Many2one("res.users", compute="_compute_appointment")
     start = fields.Datetime(compute="_compute_appointment")
     company_id = fields.Many2one(related="cancel_id.company_id")
-    # What the row follows: see the computes.
+    # What the row follows: see the computes. Not readonly: of a saved row, Odoo would
+    # compute them without what they were (odoo/orm/fields.py, `__get__`).
     page_product_id = fields.Many2one(
-        "product.product", compute="_compute_product_id", compute_sudo=False, store=True
+        "product.product",
+        compute="_compute_product_id",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
     page_amount = fields.Monetary(
-        compute="_compute_amount", compute_sudo=False, store=True
+        compute="_compute_amount", compute_sudo=False, store=True, readonly=False
     )
     amount_product_id = fields.Many2one(
-        "product.product", compute="_compute_amount", compute_sudo=False, store=True
+        "product.product",
+        compute="_compute_amount",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
     )
     amount_total = fields.Monetary(
         string="Total",
@@ -134,6 +143,32 @@ class CalendarEventCancelLine(models.TransientModel):
             and not self.currency_id.compare_amounts(self.amount, self.page_amount)
         )
 
+    def _get_chosen_values(self, proposals):
+        """What the user has chosen in this row, for a row of another page.
+
+        :param dict proposals: what the policy proposes there
+        """
+        chosen = {
+            "event_id": self.event_id.id,
+            "charge_card": self.charge_card,
+            "payment_token_id": self.payment_token_id.id,
+        }
+        page = self.cancel_id
+        followed = (page.product_id.id, page.amount)
+        if page.by_policy:
+            if self._follows_proposal():
+                return chosen
+            proposal = self._get_proposal(proposals)
+            followed = (proposal["proposed_product_id"], proposal["proposed_amount"])
+        return {
+            **chosen,
+            "product_id": self.product_id.id,
+            "amount": self.amount,
+            "amount_product_id": self.product_id.id,
+            "page_product_id": followed[0],
+            "page_amount": followed[1],
+        }
+
     def _is_proposed(self, proposals):
         proposal = self._get_proposal(proposals)
         return proposal["proposed_product_id"] == self.product_id.id and not (
@@ -145,7 +180,7 @@ class CalendarEventCancelLine(models.TransientModel):
         for row in self:
             row.charge_card = row.cancel_id.charge_card and row.available_token_ids
 
-    @api.depends("product_id", "amount", "client_id")
+    @api.depends("product_id", "amount", "client_id", "company_id")
     def _compute_amount_total(self):
         for row in self:
             row.amount_total = row.cancel_id._get_total(

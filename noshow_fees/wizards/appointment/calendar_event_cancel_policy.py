@@ -3,8 +3,7 @@ which the page was opened."""
 
 from datetime import timedelta
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import Command, api, fields, models
 from odoo.tools import consteq
 from odoo.tools.misc import hmac
 
@@ -59,17 +58,22 @@ class CalendarEventCancel(models.TransientModel):
     # COMPUTE
     # ------------------------------------------------------------
 
-    def _get_proposals(self):
+    def _get_proposals(self, now=None):
         """What the policy proposes for each appointment of this page, as of its
         opening; asked once for all rows.
 
+        :param datetime now: UTC, instead of when the page was opened
         :return: `{event: values of a noshow.fee.decision}`
         """
         events = self._get_checked_appointments()
         if not events or not self.visit_state:
             return {}
-        opened_on = self.opened_on or self._read_opening(self.opening)
-        return events._propose_fees(self.visit_state, self.cancel_initiator, opened_on)
+        return events._propose_fees(
+            self.visit_state, self.cancel_initiator, now or self._get_opened_on()
+        )
+
+    def _get_opened_on(self):
+        return self.opened_on or self._read_opening(self.opening)
 
     @api.model
     def _sign_opening(self, moment=None):
@@ -152,11 +156,12 @@ class CalendarEventCancel(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        by_policy = self.env.context.get("default_by_policy", True)
         return super().create(
             [
                 {
                     # A fee that is named, or named as none, is for all.
-                    "by_policy": "product_id" not in vals,
+                    "by_policy": by_policy and "product_id" not in vals,
                     **vals,
                     "opened_on": self._read_opening(vals.get("opening")),
                 }
@@ -203,19 +208,11 @@ class CalendarEventCancel(models.TransientModel):
             for proposal in proposals.values()
         )
 
-    def _check_not_outdated(self):
-        if self._is_outdated():
-            raise UserError(
-                self.env._(
-                    "What the policy asks for may have changed since this page was "
-                    "opened. Close it and open it again."
-                )
-            )
-
     def _propose_anew(self):
         """Propose as of now, and let the user look at it.
 
-        :return: a new page, with what was chosen but the fee
+        :return: a new page with all that was chosen by hand; what followed the policy
+            follows it as it is now
         """
         self.ensure_one()
         return {
@@ -225,11 +222,37 @@ class CalendarEventCancel(models.TransientModel):
             "view_mode": "form",
             "target": "new",
             "context": {
-                "default_event_ids": self.event_ids.ids,
-                "default_rebook_event_id": self.rebook_event_id.id,
-                "default_cancel_initiator": self.cancel_initiator,
-                "default_reason": self.reason,
-                "default_chart_note": self.chart_note,
-                "default_is_proposed_anew": True,
+                f"default_{name}": value
+                for name, value in self._get_chosen_values().items()
             },
         }
+
+    def _get_chosen_values(self):
+        """What the user has chosen on this page, for another one."""
+        chosen = {
+            "event_ids": self.event_ids.ids,
+            "rebook_event_id": self.rebook_event_id.id,
+            "cancel_initiator": self.cancel_initiator,
+            "reason": self.reason,
+            "chart_note": self.chart_note,
+            "cancel_future": self.cancel_future,
+            "use_credit": self.use_credit,
+            "charge_card": self.charge_card,
+            "payment_token_id": self.payment_token_id.id,
+            "deviation_reason": self.deviation_reason,
+            "override_reason": self.override_reason,
+            "is_proposed_anew": True,
+        }
+        if self.visit_state != self._get_proposed_outcome():
+            chosen["visit_state"] = self.visit_state
+        if self.line_ids:
+            proposals = self._get_proposals(fields.Datetime.now())
+            chosen["by_policy"] = self.by_policy
+            chosen["line_ids"] = [
+                Command.create(row._get_chosen_values(proposals))
+                for row in self.line_ids
+            ]
+        by_hand = not (self.by_policy if self.line_ids else self._follows_proposal())
+        if by_hand:
+            chosen.update(product_id=self.product_id.id, amount=self.amount)
+        return chosen

@@ -13,6 +13,7 @@ export const STEP = 25;
 export class CancelFormController extends FormController {
     setup() {
         super.setup();
+        this.actionService = useService("action");
         this.overlay = useService("overlay");
         this.notification = useService("notification");
     }
@@ -22,12 +23,16 @@ export class CancelFormController extends FormController {
         const saved = await super.beforeExecuteActionButton(...arguments);
         const total = this.model.root.data.event_ids.count;
         if (clickParams.name === "action_cancel" && saved !== false && total > STEP) {
-            await this.cancelInSteps(total);
+            const action = await this.cancelInSteps(total);
+            if (action) {
+                await this.actionService.doAction(action);
+            }
             return false;
         }
         return saved;
     }
 
+    /** @returns {Object|undefined} of a page that is too old: one that proposes anew */
     async cancelInSteps(total) {
         const {resModel, resId} = this.model.root;
         const progress = reactive({
@@ -37,10 +42,14 @@ export class CancelFormController extends FormController {
         const removeOverlay = this.overlay.add(CancelProgress, {progress});
         try {
             while (progress.done < total) {
-                progress.done = await this.orm.call(resModel, "action_cancel_some", [
+                const done = await this.orm.call(resModel, "action_cancel_some", [
                     [resId],
                     STEP,
                 ]);
+                if (typeof done !== "number") {
+                    return done;
+                }
+                progress.done = done;
             }
         } catch (error) {
             if (progress.done) {
