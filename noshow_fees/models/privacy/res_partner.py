@@ -71,7 +71,7 @@ class ResPartner(models.Model):
             self._check_appointments_kept(meetings)
         if says_who_pays:
             self._check_paying_kept(paying)
-        if payers and not self.env.su:
+        if payers and not self._is_by_the_practice():
             self._check_may_say_who_pays(
                 client for client in clients if client._get_payer() != payers[client]
             )
@@ -79,9 +79,15 @@ class ResPartner(models.Model):
 
     def unlink(self):
         """:raise AccessError: who pays for a client"""
-        if not self.env.su:
+        if not self._is_by_the_practice():
             self._check_may_say_who_pays(self._get_paying().values())
         return super().unlink()
+
+    @api.model
+    def _is_by_the_practice(self):
+        """Whether superuser code writes, and not for somebody from outside: Odoo's
+        portal writes addresses as superuser for whoever logs in there."""
+        return self.env.su and not self.env.user.share
 
     def _get_paying(self):
         """:return: `{invoice contact: whose it is}` of these, in sudo: it gets the
@@ -100,7 +106,7 @@ class ResPartner(models.Model):
         :raise AccessError: somebody else pays for a client now, and the user may not
             say so
         """
-        if self.env.su:
+        if self._is_by_the_practice():
             return
         changed = before.items() ^ self._get_paying().items()
         self._check_may_say_who_pays(owner for _payer, owner in changed)
@@ -110,7 +116,12 @@ class ResPartner(models.Model):
         change (`payer_id`)"""
         # In sudo: whether it is a client does not depend on who asks.
         clients_sudo = self.browse().sudo().union(*owners).filtered("is_client")
-        if clients_sudo:
+        if self.env.user.share:
+            # Clients say themselves where their invoices go.
+            clients_sudo -= self.env.user.partner_id
+            if clients_sudo:
+                raise AccessError(self.env._("The practice changes this: ask there."))
+        elif clients_sudo:
             self._check_field_access(self._fields["payer_id"], "write")
             self.browse(clients_sudo.ids)._check_record_companies()
 
@@ -158,6 +169,20 @@ class ResPartner(models.Model):
         """
         self._check_field_access(self._fields["credit"], "read")
         return super()._asset_difference_search(account_type, operator, operand)
+
+    # ------------------------------------------------------------
+    # PORTAL
+    # ------------------------------------------------------------
+
+    def _can_be_edited_by_current_customer(self, **kwargs):
+        """In the portal, invoices and links to pay go where clients and payers say, not
+        where anybody says who stands below or beside them."""
+        may_edit = super()._can_be_edited_by_current_customer(**kwargs)
+        current = self._get_current_partner(**kwargs)
+        if not may_edit or self == current or not self._is_client_or_payer():
+            return may_edit
+        # In sudo: contacts, whatever who logs in may read of them.
+        return bool(self.sudo().filtered_domain([("id", "child_of", current.ids)]))
 
     # ------------------------------------------------------------
     # BUSINESS

@@ -17,7 +17,8 @@ class ResPartner(models.Model):
     can_save_card = fields.Boolean(
         compute="_compute_card_summary",
         groups=PRACTICE,
-        help="A card company is connected that clients can save a card with.",
+        help="A card company is connected that clients can save a card with, and the "
+        "user may ask this client for one.",
     )
     noshow_credit = fields.Monetary(
         string="Credit",
@@ -35,10 +36,11 @@ class ResPartner(models.Model):
         # shown are the masked names of those that the user may read.
         tokens_sudo = self.env["payment.token"].sudo()
         chargeable = tokens_sudo._get_chargeable(company, self._origin)
+        in_care = self._origin._filter_in_care(company)
         for partner in self:
             cards = chargeable.get(partner._origin, tokens_sudo).sudo(False)
             cards = cards._filtered_access("read").with_context(noshow_card_holder=True)
-            partner.can_save_card = not hint
+            partner.can_save_card = not hint and partner._origin in in_care
             if cards:
                 partner.card_summary = cards[0].display_name
             else:

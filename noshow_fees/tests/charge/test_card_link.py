@@ -321,6 +321,19 @@ class TestTold(ChargeCommon):
         self.assertFalse(page.card_link)
         self.assertIn("no card company", page.card_hint)
 
+    def test_the_buttons_are_for_whom_they_serve(self):
+        """A therapist who would be refused is not offered it."""
+        page = self.client_2.with_user(self.therapist)
+        self.assertFalse(page.in_my_care)
+        self.assertFalse(page.can_save_card)
+        with self.assertRaises(AccessError):
+            page.action_ask_for_card()
+        self.assertTrue(self.client_2.with_user(self.frontdesk).can_save_card)
+        self._new_appointment(self.client_2)  # by the practice
+        page.invalidate_recordset()
+        self.assertTrue(page.can_save_card)
+        self.assertTrue(page.action_ask_for_card())
+
     def test_whose_card_it_is(self):
         self.client_1.card_authorized_on = fields.Date.today()
         card = self._new_demo_card("done", partner=self.parent)

@@ -2,6 +2,7 @@ from . import (
     test_care,
     test_care_days,
     test_care_reason,
+    test_care_tours,
     test_client_page,
     test_doors_companies,
     test_doors_contacts,

@@ -9,6 +9,7 @@ from . import (
     test_doors_mail,
     test_doors_oracles,
     test_doors_pages,
+    test_doors_portal,
     test_doors_private,
     test_doors_wizards,
 )
