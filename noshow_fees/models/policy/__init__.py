@@ -1,11 +1,11 @@
 """What a missed visit costs, and why: the practice's rules, what they propose, what was
 decided; and whom nobody may charge.
 
-Loads after `fee` and `charge`, whose ways to make, change and charge a fee it guards by
-wrapping them, and imports of `const` and `tools` only. What comes earlier (the
-schedule, the cancellation) asks `calendar.event._propose_fees`, by name. The policy and
-coverage come before the appointments that they price; *notice* says which outcome a
-cancellation has by the time that is left, *proposal* what it costs.
+Loads after `fee` and `charge`, whose ways to make, change, charge and pay a fee it
+guards by wrapping them, and imports of `const` and `tools` only. What comes earlier
+(the schedule, the cancellation) asks `calendar.event._propose_fees`, by name. The
+policy and coverage come before the appointments that they price; *notice* says which
+outcome a cancellation has by the time that is left, *proposal* what it costs.
 """
 
 from . import (
@@ -20,6 +20,7 @@ from . import (
     calendar_event_notice,
     calendar_event_proposal,
     calendar_event_decision,
+    account_move,
     account_move_line,
     payment_transaction,
     product_template,

@@ -1,4 +1,5 @@
-"""No fee is made or changed against a client's coverage: the ways of `fee`, wrapped."""
+"""No fee is made, changed or paid against a client's coverage: the ways of `fee`,
+wrapped."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -94,13 +95,19 @@ class AccountMoveLine(models.Model):
         refused = self._get_refused()
         return self.filtered(lambda fee: fee.sudo().appointment_id in refused)
 
+    def _pay_with_credit(self, seen=None):
+        super()._pay_with_credit(seen=seen)
+        self._check_coverage()
+
     def _check_coverage(self):
-        """The one guard: no fee is made, changed or charged against a client's
+        """The one guard: no fee is made, changed, charged or paid against a client's
         coverage, by nobody and also in sudo, unless the Owner has overridden it.
 
         :raise UserError: the coverage, and what it allows
         """
         for event, limit in self._get_refused().items():
+            if not self.env.user._is_internal():
+                raise UserError(self.env["account.move"]._get_not_here_message())
             raise UserError(self.env["noshow.coverage"]._get_refusal(event, limit))
 
     def _override_coverage(self, reason):

@@ -1,12 +1,35 @@
-"""No card is charged against a client's coverage: the way of `charge`, wrapped."""
+"""No card is charged, and no client pays online, against a client's coverage."""
 
-from odoo import models
+from odoo import api, models
 
 
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
-    def _prepare_charges(self, tokens):
+    @api.model_create_multi
+    def create(self, vals_list):
         """:raise UserError: what the coverage of a client allows"""
-        self.env["account.move.line"].union(*tokens)._check_coverage()
-        return super()._prepare_charges(tokens)
+        # By the result: a charge of ours, the portal, Odoo's payment dialog, a job.
+        transactions = super().create(vals_list)
+        transactions._get_fees_asked_for()._check_coverage()
+        return transactions
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"fee_line_id", "invoice_ids"} & vals.keys():
+            self._get_fees_asked_for()._check_coverage()
+        return result
+
+    def _get_fees_asked_for(self):
+        """The fees that these ask money for, in sudo."""
+        asking = self.filtered(lambda tx: tx.operation != "refund")
+        # In sudo: whoever pays or charges, the answer is the same.
+        return asking.sudo().fee_line_id | asking.invoice_ids._get_fee_lines()
+
+    def _get_obstacle(self):
+        if reason := super()._get_obstacle():
+            return reason
+        # Entered since the charge was prepared. It may be read where a client reads.
+        if self._get_fees_asked_for()._get_refused():
+            return self.env._("The client's coverage does not allow it any more.")
+        return None
