@@ -6,7 +6,6 @@ neither will do. Nothing here knows a client: amounts and opaque references only
 """
 
 import ipaddress
-import logging
 import os
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -77,8 +76,8 @@ FINAL_DECLINES = {
 }
 
 
-# The SDK writes whole requests at DEBUG, and to stderr when STRIPE_LOG is set.
-logging.getLogger("stripe").setLevel(logging.WARNING)
+# The SDK writes whole requests to stderr when STRIPE_LOG is set. Its logger is left
+# alone: at INFO it prints addresses, at DEBUG all (docs/doors.md).
 stripe._util.STRIPE_LOG = None
 
 

@@ -152,10 +152,18 @@ class CalendarEvent(models.Model):
         user = self.env.user
         may_fill = user.id == SUPERUSER_ID or user.has_group(PRACTICE)
         for event in self:
-            clients = event.partner_ids.filtered("is_client") - event.user_id.partner_id
+            # In a form they are not themselves (`_origin`), and nobody's equals.
+            people = event.partner_ids._origin
+            clients = people.filtered("is_client") - event.user_id._origin.partner_id
+            if not event.user_id:
+                # Held by somebody outside: who works here is a colleague in it. In
+                # sudo: logins are the administrator's.
+                clients = clients.filtered(
+                    lambda client: all(client.sudo().user_ids.mapped("share"))
+                )
             # Somebody whom nobody meets is away, or has a note for themselves: the time
             # off of an employee without a user (hr_holidays/models/hr_leave.py).
-            is_met = event.user_id or event.partner_ids != clients
+            is_met = event.user_id or people != clients
             may_change = may_fill and is_met and not event._has_outcome()
             if may_change and len(clients) == 1:
                 event.client_id = clients

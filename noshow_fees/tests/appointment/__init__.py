@@ -3,6 +3,7 @@ from . import (
     test_batch_steps,
     test_cancel,
     test_made_by_superuser,
+    test_organiser,
     test_outcome_time,
     test_page,
     test_queries,

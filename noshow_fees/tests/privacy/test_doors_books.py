@@ -1,7 +1,9 @@
 """Invoices as a way to appointments; other companies; the log of the database."""
 
 import logging
+import re
 from contextlib import closing, suppress
+from pathlib import Path
 
 from psycopg2 import Error
 
@@ -304,6 +306,67 @@ class TestDatabaseLog(DoorsCase):
         ):
             other.execute("UPDATE calendar_event SET name = %s", ["something"])
         self.assertIn("something", str(logs.output))
+
+    def test_failed_statements_of_other_addons_stay_in_the_log(self):
+        """On shared tables without values, with everything else that was said."""
+        for statement in (
+            "UPDATE account_move SET ref = %s, nowhere = 1",
+            "INSERT INTO res_partner (nowhere) VALUES (%s)",
+            "UPDATE mail_message SET body = %s WHERE nowhere",
+            "UPDATE calendar_event SET name = %s, nowhere = 1",
+            "SELECT nowhere FROM noshow_chart_entry WHERE text = %s",
+        ):
+            with (
+                self.subTest(statement),
+                self.assertLogs("odoo.sql_db", logging.ERROR) as logs,
+                self.assertRaises(Error),
+                self.cr.savepoint(flush=False),
+            ):
+                self.cr.execute(statement, ["Relapse"])
+            [line] = logs.output
+            self.assertIn(statement, line.replace("'Relapse'", "%s"))
+            self.assertNotIn("Relapse", line)
+            self.assertIn("UndefinedColumn", line)
+        for statement in (
+            "UPDATE res_country SET nowhere = %s",
+            "SELECT nowhere FROM account_move WHERE ref = %s",
+            "DELETE FROM res_users WHERE nowhere = %s",
+        ):
+            with (
+                self.subTest(statement),
+                self.assertLogs("odoo.sql_db", logging.ERROR) as logs,
+                self.assertRaises(Error),
+                self.cr.savepoint(flush=False),
+            ):
+                self.cr.execute(statement, ["something"])
+            self.assertIn(statement.replace("%s", "'something'"), logs.output[0])
+
+    def test_without_the_addon_they_are_as_ever(self):
+        """What masks is the registry's, which is made anew without the addon; the
+        process and other users of the database know nothing of it."""
+        database = sql_db.db_connect(self.cr.dbname)
+        with (
+            closing(database.cursor()) as cursor,
+            self.assertLogs("odoo.sql_db", logging.ERROR) as logs,
+            self.assertRaises(Error),
+        ):
+            cursor.execute("UPDATE account_move SET nowhere = %s", ["something"])
+        self.assertIn("something", str(logs.output))
+
+    def test_loggers_of_others_are_left_alone(self):
+        """No level, filter or handler of ours, at run time or in the source."""
+        for name, logger in logging.root.manager.loggerDict.items():
+            parts = [*getattr(logger, "filters", ()), *getattr(logger, "handlers", ())]
+            for part in parts:
+                # pytest's and Odoo's own are; ours would not be.
+                self.assertNotIn("noshow_fees.", type(part).__module__, name)
+        addon = Path(__file__).parents[2]
+        touching = re.compile(
+            r"\.(setLevel|addFilter|addHandler|setLoggerClass|propagate)\b|logging\.disable"
+        )
+        for source in addon.rglob("*.py"):
+            if "tests" not in source.relative_to(addon).parts:
+                self.assertIsNone(touching.search(source.read_text()), source.name)
 
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_statements_are_not_printed_when_all_are_logged(self):

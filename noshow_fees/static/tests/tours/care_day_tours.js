@@ -192,7 +192,10 @@ const clientSteps = [
         trigger: ".modal [name=charge_card] input:not(:checked)",
         run: "click",
     },
-    {trigger: ".modal [name=payment_token_id]:contains(4242), .modal [name=payment_token_id] input:value(4242)"},
+    {
+        trigger:
+            ".modal [name=payment_token_id]:contains(4242), .modal [name=payment_token_id] input:value(4242)",
+    },
     {
         content: "Continue",
         trigger: ".modal .modal-footer button[name=action_cancel]",
@@ -226,8 +229,14 @@ const nextDaySteps = [
             ".fc-timeGridDay-view:not(:has(.fc-event:contains(Here now))) .fc-event:contains(Day after)",
         run: "click",
     },
-    {trigger: ".o_cw_popover .o_noshow_client_link:contains(Taylor Next)", run: "click"},
-    {trigger: ".o_noshow_client [name=name]:contains(Taylor Next), .o_noshow_client [name=name] input:value(Taylor Next)"},
+    {
+        trigger: ".o_cw_popover .o_noshow_client_link:contains(Taylor Next)",
+        run: "click",
+    },
+    {
+        trigger:
+            ".o_noshow_client [name=name]:contains(Taylor Next), .o_noshow_client [name=name] input:value(Taylor Next)",
+    },
     ...chartSteps,
 ];
 

@@ -43,9 +43,10 @@ export class ClientField extends Many2OneField {
                       {
                           options: () => [
                               {
-                                  cssClass:
-                                      "o_m2o_no_result o_noshow_no_new_client",
-                                  label: _t("New clients: ask the front desk or the Owner."),
+                                  cssClass: "o_m2o_no_result o_noshow_no_new_client",
+                                  label: _t(
+                                      "New clients: ask the front desk or the Owner."
+                                  ),
                               },
                           ],
                       },
