@@ -37,10 +37,12 @@ class NoshowPolicyRule(models.Model):
         help="Only when cancelled so many hours before the start, or less. 0: whatever "
         "the notice.",
     )
-    # Deleting one of these would change a published rule: restricted.
+    # Deleting one of these would change a published rule: restricted. Nor does archiving
+    # one: without it, the rule would be for all.
     service_ids = fields.Many2many(
         "product.product",
         "noshow_policy_rule_service_rel",
+        context={"active_test": False},
         string="Services",
         domain=FEE_CODE_DOMAIN,
         ondelete="restrict",
@@ -48,6 +50,7 @@ class NoshowPolicyRule(models.Model):
     provider_ids = fields.Many2many(
         "res.users",
         "noshow_policy_rule_provider_rel",
+        context={"active_test": False},
         string="Providers",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         ondelete="restrict",
@@ -55,6 +58,7 @@ class NoshowPolicyRule(models.Model):
     coverage_class_ids = fields.Many2many(
         "noshow.coverage.class",
         "noshow_policy_rule_coverage_rel",
+        context={"active_test": False},
         string="Coverage",
         ondelete="restrict",
     )
