@@ -22,6 +22,10 @@ NOTICES = (12.0, 24.0, 36.5)
 WITHIN = (2.0, 4.0, 8.5)
 WINDOWS = (30, 180)
 GRACES = (0, 15, 30)
+#: Hours that were left when the client moved it.
+LATE_MOVES = [
+    hours + second / 3600 for hours in (*WITHIN, NOTICES[0]) for second in (-1, 0, 1)
+]
 OUTCOMES = ("late_cancelled", "no_show", "cancelled")
 
 
@@ -42,8 +46,7 @@ def make_visits(random, count):
         booked = random.choice(
             [
                 NOW - 400 * DAY,
-                NOW - 60 * DAY,
-                NOW - 60 * DAY - SECOND,
+                *(NOW - 60 * DAY + second for second in (-SECOND, 0 * SECOND, SECOND)),
                 NOW - 20 * DAY,
                 *(
                     NOW - timedelta(minutes=grace) + second
@@ -61,9 +64,7 @@ def make_visits(random, count):
                 "service": service,
                 "price": SERVICES.get(service, 0.0),
                 "provider": random.choice(PROVIDERS),
-                "late_move_notice": random.choice(
-                    [None] * 5 + [1.5, *WITHIN, NOTICES[0]]
-                ),
+                "late_move_notice": random.choice([None] * 12 + LATE_MOVES),
             }
         )
     return drafts

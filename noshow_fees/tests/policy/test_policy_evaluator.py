@@ -1,14 +1,23 @@
 """The evaluator itself: by the design's edges, and by what its cases decide."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
 from odoo.tests import BaseCase, tagged
 
 from .cases import (
+    DAY,
+    GRACES,
+    HOUR,
+    LATE_MOVES,
+    NOTICES,
     NOW,
     OUTCOMES,
+    SECOND,
+    WINDOWS,
+    WITHIN,
     make_coverages,
     make_misses,
     make_visit,
@@ -93,10 +102,9 @@ class TestPolicyEvaluator(BaseCase):
             )
             self.assertEqual(found, Answer(1))
 
-    def test_ten_thousand_cases_decide_every_field(self):
-        """Each field of a rule decides at least a hundred of them."""
+    def _generate(self):
+        """:return: the visits, the misses of the past, and the worlds"""
         visits, misses, coverages, worlds = generate()
-        decided, count = Counter(), 0
         rows = [
             make_visit(draft, number, draft["start"].date(), coverages)
             for number, draft in enumerate(visits, start=1000)
@@ -108,6 +116,56 @@ class TestPolicyEvaluator(BaseCase):
             )
             if draft["counts"]
         ]
+        return rows, past, worlds
+
+    def test_a_second_before_and_after_each_boundary(self):
+        """There are visits at each boundary, a second before and a second after, and
+        that second decides what some of them cost."""
+        visits, past, worlds = self._generate()
+        hours = [HOUR * number for number in (0, *NOTICES, *WITHIN)]
+        graces = [timedelta(minutes=minutes) for minutes in GRACES if minutes]
+        windows = [DAY * days for days in WINDOWS]
+        since_miss = {
+            visit.start - miss.start
+            for visit in visits
+            for miss in past
+            if miss.client == visit.client
+        }
+        for boundaries, found in (
+            (hours, {visit.start - NOW for visit in visits}),
+            (graces, {NOW - visit.booked_on for visit in visits}),
+            (windows, since_miss),
+            ([60 * DAY], {NOW - visit.booked_on for visit in visits}),
+        ):
+            for boundary in boundaries:
+                for second in (-SECOND, 0 * SECOND, SECOND):
+                    self.assertIn(boundary + second, found)
+        moves = {visit.late_move_notice for visit in visits}
+        self.assertLessEqual(set(LATE_MOVES), moves)
+
+        def answer(versions, visit, now, misses):
+            outcome = get_outcome(versions, visit, now)
+            return outcome, evaluate(versions, visit, outcome, "client", now, misses)
+
+        decided = Counter()
+        earlier = [replace(miss, start=miss.start - SECOND) for miss in past]
+        for versions in worlds:
+            for visit in visits:
+                said = answer(versions, visit, NOW, past)
+                if answer(versions, visit, NOW - SECOND, past) != said:
+                    decided[visit.start - NOW] += 1
+                if answer(versions, visit, NOW + SECOND, past) != said:
+                    decided[NOW - visit.booked_on] += 1
+                if answer(versions, visit, NOW, earlier) != said:
+                    decided["window"] += 1
+        self.assertFalse(
+            [one for one in (*hours, *graces, "window") if not decided[one]]
+        )
+
+    def test_ten_thousand_cases_decide_every_field(self):
+        """Each field of a rule decides at least a hundred of them."""
+        rows, past, worlds = self._generate()
+        decided, count = Counter(), 0
         for versions in worlds:
             for number, visit in enumerate(rows):
                 outcome = get_outcome_of(number, get_outcome(versions, visit, NOW))
