@@ -11,6 +11,7 @@ outcome a cancellation has by the time that is left, *proposal* what it costs.
 from . import (
     noshow_policy,
     noshow_policy_rule,
+    noshow_policy_answer,
     noshow_policy_effect,
     noshow_coverage_class,
     noshow_coverage,

@@ -129,49 +129,12 @@ class CalendarEvent(models.Model):
                     classes=limit.classes if limit else frozenset(),
                     get_rank=misses.get_rank(event_sudo) if misses else lambda days: 1,
                 )
-                fee, sentence = policy_sudo._answer(rules[policy_sudo], case)
+                fee, sentence = policy_sudo._answer(
+                    rules[policy_sudo], case, limit, event_sudo._get_fee_total
+                )
                 answers[event].update(fee)
-                if limit and limit.by and fee["proposed_product_id"]:
-                    sentence = event_sudo._keep_limit(limit, answers[event], sentence)
             answers[event]["sentence"] = sentence
         return answers
-
-    def _keep_limit(self, limit, answer, sentence):
-        """Propose no more than a client's coverage allows, taxes included.
-
-        :return: the sentence, with what was made less and why
-        """
-        if limit.by.missed_fee == "forbidden":
-            answer.update(proposed_product_id=False, proposed_amount=0.0)
-            return self.env._(
-                "%(sentence)s Covered by %(coverage)s: a missed visit may not be "
-                "charged.",
-                sentence=sentence,
-                coverage=limit.by.name,
-            )
-        product = self.env["product.product"].browse(answer["proposed_product_id"])
-        currency = self.company_id.currency_id
-        amount = answer["proposed_amount"]
-        total = self._get_fee_total(product, amount)
-        if currency.compare_amounts(total, limit.total) <= 0:
-            return sentence
-        amount = currency.round(amount * limit.total / total)
-        # Taxes are rounded, too: a step or two less.
-        while (
-            amount > 0
-            and currency.compare_amounts(
-                self._get_fee_total(product, amount), limit.total
-            )
-            > 0
-        ):
-            amount = currency.round(amount - currency.rounding)
-        answer["proposed_amount"] = max(amount, 0.0)
-        return self.env._(
-            "%(sentence)s Covered by %(coverage)s: %(cap)s at most, taxes included.",
-            sentence=sentence,
-            coverage=limit.by.name,
-            cap=currency.format(limit.total),
-        )
 
     def _get_fee_total(self, product, amount):
         """What the payer of this appointment would owe, taxes included."""
@@ -179,7 +142,9 @@ class CalendarEvent(models.Model):
         # In sudo: taxes and fiscal positions are the accountants'.
         payer_sudo = self.sudo()._get_payer()
         position_sudo = (
-            self.env["account.fiscal.position"].sudo()._get_fiscal_position(payer_sudo)
+            self.env["account.move"]
+            .sudo()
+            ._get_fee_position(self.company_id, payer_sudo)
         )
         return (
             self.env["account.move.line"]

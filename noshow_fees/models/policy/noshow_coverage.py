@@ -1,24 +1,11 @@
 """Who is covered by what, from when to when; and the guard that asks it."""
 
-from typing import NamedTuple
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..practice.res_partner import RECORD_MODELS
-
-
-class Limit(NamedTuple):
-    """What coverage says about one appointment."""
-
-    #: All that was in force, of whatever meaning.
-    classes: frozenset = frozenset()
-    #: The class that forbids a fee, or allows the least; none where any may be charged.
-    by: object = None
-    #: At most so much, in the practice's currency, taxes included.
-    total: float = 0.0
 
 
 class NoshowCoverage(models.Model):
@@ -142,29 +129,14 @@ class NoshowCoverage(models.Model):
 
     def _get_limit(self, company, day):
         """The strictest of those of these that are in force on `day`."""
-        classes = self.filtered(
+        in_force = self.filtered(
             lambda coverage: (
                 (not coverage.date_from or coverage.date_from <= day)
                 and (not coverage.date_to or day <= coverage.date_to)
                 and coverage.company_id in (company.browse(), company)
             )
-        ).coverage_class_id
-        ids = frozenset(classes.ids)
-        forbidding = classes.filtered(lambda kind: kind.missed_fee == "forbidden")
-        if forbidding:
-            return Limit(ids, forbidding[0], 0.0)
-        caps = [
-            (
-                kind.currency_id._convert(kind.cap, company.currency_id, company, day),
-                kind,
-            )
-            for kind in classes
-            if kind.missed_fee == "capped"
-        ]
-        if not caps:
-            return Limit(ids)
-        total, kind = min(caps, key=lambda pair: pair[0])
-        return Limit(ids, kind, total)
+        )
+        return in_force.coverage_class_id._get_limit(company, day)
 
     @api.model
     def _get_refused(self, totals):

@@ -1,8 +1,21 @@
 """Kinds of coverage, and what they mean for a missed visit: Medicaid, say, of whose
 clients nothing may be charged."""
 
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+
+
+class Limit(NamedTuple):
+    """What coverage says about one appointment."""
+
+    #: All that was in force, of whatever meaning.
+    classes: frozenset = frozenset()
+    #: The class that forbids a fee, or allows the least; none where any may be charged.
+    by: object = None
+    #: At most so much, in the practice's currency, taxes included.
+    total: float = 0.0
 
 
 class NoshowCoverageClass(models.Model):
@@ -119,3 +132,26 @@ class NoshowCoverageClass(models.Model):
                         "charged, choose that."
                     )
                 )
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _get_limit(self, company, day):
+        """What these say together about a missed visit at `company`: the strictest."""
+        ids = frozenset(self.ids)
+        forbidding = self.filtered(lambda kind: kind.missed_fee == "forbidden")
+        if forbidding:
+            return Limit(ids, forbidding[0], 0.0)
+        caps = [
+            (
+                kind.currency_id._convert(kind.cap, company.currency_id, company, day),
+                kind,
+            )
+            for kind in self
+            if kind.missed_fee == "capped"
+        ]
+        if not caps:
+            return Limit(ids)
+        total, kind = min(caps, key=lambda pair: pair[0])
+        return Limit(ids, kind, total)

@@ -9,7 +9,6 @@ from odoo.fields import Domain
 from odoo.tools import format_date, is_html_empty
 
 from ...tools.context import by_method, is_by_method, without_flags
-from ...tools.policy_rule import find_rule
 
 #: Clients who have booked already are told so many days before it applies to them.
 DAYS_AHEAD = 14
@@ -428,40 +427,3 @@ class NoshowPolicy(models.Model):
             Command.create({**vals, "sequence": 10 * place})
             for place, vals in enumerate(vals_list, 1)
         ]
-
-    def _answer(self, rules, case):
-        """What this version asks for one case.
-
-        :param list rules: this version's, as `_to_fee_rules` gives them
-        :param Case case: the facts
-        :return: values of a `noshow.fee.decision`, and the sentence
-        """
-        self.ensure_one()
-        rule = find_rule(rules, case)
-        fee = {"rule_id": False, "proposed_product_id": False, "proposed_amount": 0.0}
-        if not rule:
-            return fee, self.env._(
-                "No rule of the %s asks for a fee.", self._get_reference()
-            )
-        record = self.env["noshow.policy.rule"].sudo().browse(rule.id)
-        fee["rule_id"] = rule.id
-        sentence = self.env._(
-            "Rule %(number)s of the %(policy)s: %(rule)s.",
-            number=rule.number,
-            policy=self._get_reference(),
-            rule=record.sentence,
-        )
-        if rule.charge == "none":
-            return fee, sentence
-        amount = rule.get_amount(case, self.company_id.currency_id.round)
-        if amount is None:
-            no_price = self.env._("No price of the service is on record: no fee.")
-            return fee, f"{sentence} {no_price}"
-        if not record.product_id.active:
-            archived = self.env._(
-                "Fee code %s is archived: no fee is proposed.",
-                record.product_id.cpt_code,
-            )
-            return fee, f"{sentence} {archived}"
-        fee.update(proposed_product_id=rule.product, proposed_amount=amount)
-        return fee, sentence

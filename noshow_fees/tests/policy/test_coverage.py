@@ -192,6 +192,42 @@ class TestCoverage(StripeCommon):
         edit.action_save()
         self.assertEqual(fee.price_total, 33.0)
 
+    def test_a_cap_with_a_tax_that_does_not_grow(self):
+        """A fixed tax of 5.00 leaves 35.00; one of 50.00 leaves nothing to charge."""
+        self._cover(self.capped)
+        tax = self.env["account.tax"].create(
+            {"name": "5", "amount": 5.0, "amount_type": "fixed"}
+        )
+        self.code_noshow.taxes_id = tax
+        proposal = self.appointment._propose_fees("no_show")[self.appointment]
+        self.assertEqual(proposal["proposed_amount"], 35.0)
+        tax.amount = 50.0
+        proposal = self.appointment._propose_fees("no_show")[self.appointment]
+        self.assertFalse(proposal["proposed_product_id"])
+
+    def test_a_cap_in_another_active_company(self):
+        """Taxes by the fiscal position of the practice, whichever company is active."""
+        country = self.env.ref("base.be")
+        taxes = self.env["account.tax"].create(
+            [{"name": "10 %", "amount": 10.0}, {"name": "25 %", "amount": 25.0}]
+        )
+        self.code_noshow.taxes_id = taxes[0]
+        position = self.env["account.fiscal.position"].create(
+            {"name": "Abroad", "auto_apply": True, "country_id": country.id}
+        )
+        taxes[1].write(
+            {"fiscal_position_ids": position.ids, "original_tax_ids": taxes[0].ids}
+        )
+        self.client_1.country_id = country
+        self._cover(self.capped)
+        other = self.env["res.company"].create({"name": "Other"})
+        self.env.user.company_ids += other
+        for company in (self.company, other):
+            event = self.appointment.with_company(company)
+            self.assertEqual(
+                event._propose_fees("no_show")[event]["proposed_amount"], 32.0
+            )
+
     def test_only_the_owner_overrides(self):
         self._cover()
         for user in (self.frontdesk, self.biller, self.manager, self.therapist):

@@ -151,6 +151,37 @@ class TestPolicyVersions(PolicyCommon):
         self.env["noshow.policy"].search([("state", "=", "draft")]).unlink()
         self._publish(applies_from=today + 14 * DAY)
 
+    def test_who_or_what_a_rule_names_is_archived_later(self):
+        """A rule for an intern does not become one for everybody when they leave."""
+        kind = self.env["noshow.coverage.class"].create({"name": "Plan A"})
+        named = {
+            "provider_ids": self.financial,
+            "service_ids": self.code_system,
+            "coverage_class_ids": kind,
+        }
+        policy = self._publish(
+            *(
+                {"outcome": "no_show", "amount": 5.0, name: [Command.set(records.ids)]}
+                for name, records in named.items()
+            ),
+            {"outcome": "no_show", "amount": 75.0},
+        )
+        event = self._new_appointment(self.client_2)
+        sentences = policy.rule_ids.mapped("sentence")
+        for records in named.values():
+            records.active = False
+        policy.invalidate_recordset()
+        policy.rule_ids.invalidate_recordset()
+        self.assertEqual(self._amount(event), 75.0)
+        self.assertEqual(policy.rule_ids.mapped("sentence"), sentences)
+        self.assertFalse(policy._is_simple())
+        # And of whom it does name, nothing else is asked.
+        self.env["noshow.coverage"].create(
+            {"client_id": self.client_3.id, "coverage_class_id": kind.id}
+        )
+        covered = self._new_appointment(self.client_3)
+        self.assertEqual(self._amount(covered), 5.0)
+
     def test_publishing_refuses_an_archived_code(self):
         draft = self.env["noshow.policy"].create(
             {"rule_ids": self._rules({"outcome": "no_show"})}
@@ -284,6 +315,29 @@ class TestPolicyVersions(PolicyCommon):
         case.miss = 2
         self.assertIn("75.00", case.fee)
         self.assertIn("second miss or later in 180 days", case.sentence)
+
+    def test_try_a_case_knows_the_coverage(self):
+        """As an appointment has it: nothing, or no more than the cap."""
+        policy = self._publish({"outcome": "no_show", "amount": 75.0})
+        kinds = self.env["noshow.coverage.class"]
+        forbidding = kinds.create({"name": "Plan A", "missed_fee": "forbidden"})
+        capping = kinds.create({"name": "Plan B", "missed_fee": "capped", "cap": 40.0})
+        tries = self.env["noshow.policy.try"].with_user(self.manager)
+        for classes, fee, words in (
+            (kinds, "NOSHOW $\xa075.00", ""),
+            (capping, "NOSHOW $\xa040.00", "Covered by Plan B: $\xa040.00 at most"),
+            (forbidding, "No fee", "Covered by Plan A: a missed visit may not be"),
+            (capping + forbidding, "No fee", "Covered by Plan A"),
+        ):
+            case = tries.create(
+                {
+                    "policy_id": policy.id,
+                    "outcome": "no_show",
+                    "coverage_class_ids": [Command.set(classes.ids)],
+                }
+            )
+            self.assertEqual(case.fee, fee)
+            self.assertIn(words, case.sentence)
 
     def test_the_table_of_fees_has_taxes(self):
         tax = self.env["account.tax"].create({"name": "10 %", "amount": 10.0})

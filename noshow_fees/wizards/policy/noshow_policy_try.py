@@ -76,6 +76,10 @@ class NoshowPolicyTry(models.TransientModel):
                     classes=frozenset(case.coverage_class_ids.ids),
                     get_rank=lambda days, case=case: case.miss,
                 ),
+                case.coverage_class_ids.sudo()._get_limit(
+                    case.company_id, fields.Date.context_today(case)
+                ),
+                case._get_fee_total,
             )
             product = self.env["product.product"].browse(fee["proposed_product_id"])
             case.fee = (
@@ -84,3 +88,13 @@ class NoshowPolicyTry(models.TransientModel):
                 if product
                 else self.env._("No fee")
             )
+
+    def _get_fee_total(self, product, amount):
+        """What a payer without a fiscal position would owe, taxes included."""
+        # In sudo: taxes are the accountants'.
+        lines_sudo = self.env["account.move.line"].sudo()
+        position_sudo = lines_sudo.env["account.fiscal.position"].browse()
+        payer_sudo = lines_sudo.env["res.partner"].browse()
+        return lines_sudo._get_fee_total(
+            product.sudo(), amount, position_sudo, payer_sudo, self.company_id
+        )

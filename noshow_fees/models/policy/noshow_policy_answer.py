@@ -1,0 +1,80 @@
+"""What a version of the policy asks for one case, and why, in one sentence."""
+
+from odoo import models
+
+from ...tools.policy_rule import find_rule
+
+
+class NoshowPolicy(models.Model):
+    _inherit = "noshow.policy"
+
+    def _answer(self, rules, case, limit, get_total):
+        """What this version asks for one case.
+
+        :param list rules: this version's, as `_to_fee_rules` gives them
+        :param Case case: the facts
+        :param Limit limit: what coverage says, if there is any
+        :param get_total: what would be owed for a code and an amount, taxes included
+        :return: values of a `noshow.fee.decision`, and the sentence
+        """
+        self.ensure_one()
+        rule = find_rule(rules, case)
+        fee = {"rule_id": False, "proposed_product_id": False, "proposed_amount": 0.0}
+        if not rule:
+            return fee, self.env._(
+                "No rule of the %s asks for a fee.", self._get_reference()
+            )
+        record = self.env["noshow.policy.rule"].sudo().browse(rule.id)
+        fee["rule_id"] = rule.id
+        sentence = self.env._(
+            "Rule %(number)s of the %(policy)s: %(rule)s.",
+            number=rule.number,
+            policy=self._get_reference(),
+            rule=record.sentence,
+        )
+        if rule.charge == "none":
+            return fee, sentence
+        amount = rule.get_amount(case, self.company_id.currency_id.round)
+        if amount is None:
+            no_price = self.env._("No price of the service is on record: no fee.")
+            return fee, f"{sentence} {no_price}"
+        if not record.product_id.active:
+            archived = self.env._(
+                "Fee code %s is archived: no fee is proposed.",
+                record.product_id.cpt_code,
+            )
+            return fee, f"{sentence} {archived}"
+        if limit and limit.by:
+            amount, words = self._keep_limit(
+                limit, amount, lambda net: get_total(record.product_id, net)
+            )
+            sentence = " ".join(filter(None, (sentence, words)))
+            if amount is None:
+                return fee, sentence
+        fee.update(proposed_product_id=rule.product, proposed_amount=amount)
+        return fee, sentence
+
+    def _keep_limit(self, limit, amount, get_total):
+        """No more than coverage allows, taxes included.
+
+        :param get_total: what would be owed for a net amount
+        :return: the net amount, None for no fee, and why it is less
+        """
+        kind, currency = limit.by, self.company_id.currency_id
+        if kind.missed_fee == "forbidden":
+            return None, self.env._(
+                "Covered by %s: a missed visit may not be charged.", kind.name
+            )
+        total = get_total(amount)
+        if currency.compare_amounts(total, limit.total) <= 0:
+            return amount, None
+        # Taxes are rounded, and not all of them grow with the amount.
+        while amount > 0 and currency.compare_amounts(total, limit.total) > 0:
+            share = currency.round(amount * limit.total / total)
+            amount = min(share, currency.round(amount - currency.rounding))
+            total = get_total(amount)
+        return amount if amount > 0 else None, self.env._(
+            "Covered by %(coverage)s: %(cap)s at most, taxes included.",
+            coverage=kind.name,
+            cap=currency.format(limit.total),
+        )
