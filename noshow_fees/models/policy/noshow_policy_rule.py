@@ -37,8 +37,8 @@ class NoshowPolicyRule(models.Model):
         help="Only when cancelled so many hours before the start, or less. 0: whatever "
         "the notice.",
     )
-    # Deleting one of these would change a published rule: restricted. Nor does archiving
-    # one: without it, the rule would be for all.
+    # Deleting one of these would change a published rule: restricted. Archived ones
+    # count on: without them, the rule would be for all.
     service_ids = fields.Many2many(
         "product.product",
         "noshow_policy_rule_service_rel",

@@ -32,7 +32,7 @@ export class CancelFormController extends FormController {
         return saved;
     }
 
-    /** @returns {Object|undefined} of a page that is too old: one that proposes anew */
+    /** @returns {Object|null} of a page that is too old: one that proposes anew */
     async cancelInSteps(total) {
         const {resModel, resId} = this.model.root;
         const progress = reactive({
@@ -67,6 +67,7 @@ export class CancelFormController extends FormController {
             // The result page; after an error, what is left to do.
             await this.model.root.load();
         }
+        return null;
     }
 }
 
