@@ -16,5 +16,6 @@ from . import (
     test_charge_refund,
     test_charge_settings,
     test_charge_trouble,
+    test_charge_unknown,
     test_charge_webhook,
 )
