@@ -31,6 +31,10 @@ class NoshowPolicy(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     version = fields.Integer(readonly=True, copy=False)
+    reference = fields.Char(
+        compute="_compute_reference",
+        help="“policy of 1 March 2026, version 3”, the day at the practice.",
+    )
     state = fields.Selection(
         [("draft", "Draft"), ("published", "In force"), ("retired", "Former")],
         default="draft",
@@ -91,27 +95,30 @@ class NoshowPolicy(models.Model):
     # COMPUTE
     # ------------------------------------------------------------
 
-    @api.depends("version", "state", "published_on")
+    @api.depends("state", "reference")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for policy in self:
             policy.display_name = (
                 self.env._("Next version (draft)")
                 if policy.state == "draft"
-                else policy._get_reference()
+                else policy.reference
             )
 
-    def _get_reference(self):
-        """“Policy of 1 March 2026, version 3”, the day at the practice."""
-        self.ensure_one()
-        if self.state == "draft":
-            return self.env._("draft")
-        zone = self.company_id._get_practice_tz()
-        day = self.published_on.replace(tzinfo=UTC).astimezone(zone).date()
-        return self.env._(
-            "policy of %(date)s, version %(version)s",
-            date=format_date(self.env, day, date_format="d MMMM y"),
-            version=self.version,
-        )
+    @api.depends("version", "state", "published_on", "company_id.noshow_tz")
+    @api.depends_context("lang")
+    def _compute_reference(self):
+        for policy in self:
+            if policy.state == "draft":
+                policy.reference = self.env._("draft")
+                continue
+            zone = policy.company_id._get_practice_tz()
+            day = policy.published_on.replace(tzinfo=UTC).astimezone(zone).date()
+            policy.reference = self.env._(
+                "policy of %(date)s, version %(version)s",
+                date=format_date(self.env, day, date_format="d MMMM y"),
+                version=policy.version,
+            )
 
     @api.depends("rule_ids")
     def _compute_fee_table(self):

@@ -21,15 +21,13 @@ class NoshowPolicy(models.Model):
         rule = find_rule(rules, case)
         fee = {"rule_id": False, "proposed_product_id": False, "proposed_amount": 0.0}
         if not rule:
-            return fee, self.env._(
-                "No rule of the %s asks for a fee.", self._get_reference()
-            )
+            return fee, self.env._("No rule of the %s asks for a fee.", self.reference)
         record = self.env["noshow.policy.rule"].sudo().browse(rule.id)
         fee["rule_id"] = rule.id
         sentence = self.env._(
             "Rule %(number)s of the %(policy)s: %(rule)s.",
             number=rule.number,
-            policy=self._get_reference(),
+            policy=self.reference,
             rule=record.sentence,
         )
         if rule.charge == "none":

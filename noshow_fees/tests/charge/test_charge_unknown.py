@@ -1,4 +1,4 @@
-"""Whether the card was charged is not known yet: what the result page says meanwhile."""
+"""Whether a card was charged is not known yet: what the result page says meanwhile."""
 
 from datetime import timedelta
 
