@@ -78,7 +78,7 @@ ROWS = {
     "res.partner.action_open_care": ("client", EVERYBODY),
 }
 
-#: Their rights are asked by tests of their own subject; named here so that none is
+#: Each on a record of its own: `test_rights_elsewhere.py`; named here so that none is
 #: forgotten.
 ELSEWHERE = {
     f"{F}.action_open_receipts",
