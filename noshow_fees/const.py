@@ -73,6 +73,11 @@ FEE_STATES = [
 FEE_CODE_DOMAIN = (
     "[('cpt_code', '!=', False), ('company_id', 'in', [company_id, False])]"
 )
+#: The codes that come with the addon and are proposed from the first day on.
+SHIPPED_CODES = {
+    "no_show": "noshow_fees.product_noshow",
+    "late_cancelled": "noshow_fees.product_latecx",
+}
 #: What was taken beside what the policy proposed.
 DEVIATIONS = [
     ("none", "As proposed"),

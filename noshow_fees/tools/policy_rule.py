@@ -56,6 +56,32 @@ class FeeRule(NamedTuple):
             )
         )
 
+    def covers(self, other):
+        """Whether this fits every case that `other` fits: below this, that one is never
+        reached."""
+        return (
+            self.outcome == other.outcome
+            and (not self.within_hours or 0 < other.within_hours <= self.within_hours)
+            and all(
+                not own or (theirs and theirs <= own)
+                for own, theirs in (
+                    (self.services, other.services),
+                    (self.providers, other.providers),
+                    (self.classes, other.classes),
+                )
+            )
+            and (
+                self.from_miss <= 1
+                or (
+                    self.from_miss <= other.from_miss
+                    and (
+                        not self.window_days
+                        or 0 < other.window_days <= self.window_days
+                    )
+                )
+            )
+        )
+
     def get_amount(self, case, rounded):
         """What this rule charges.
 

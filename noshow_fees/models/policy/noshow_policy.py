@@ -99,10 +99,11 @@ class NoshowPolicy(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for policy in self:
+            reference = policy.reference
             policy.display_name = (
                 self.env._("Next version (draft)")
                 if policy.state == "draft"
-                else policy.reference
+                else f"{reference[:1].upper()}{reference[1:]}"
             )
 
     @api.depends("version", "state", "published_on", "company_id.noshow_tz")
@@ -200,13 +201,24 @@ class NoshowPolicy(models.Model):
             [("company_id", "=", company.id), ("state", "!=", "retired")]
         )
         policy = found.filtered(lambda one: one.state == "draft") or found
-        action = {
+        return policy[:1]._get_form_action()
+
+    def _get_form_action(self):
+        """Open this version, or a first draft."""
+        return {
             "type": "ir.actions.act_window",
             "name": self.env._("Cancellation policy"),
             "res_model": self._name,
+            "res_id": self.id,
             "view_mode": "form",
         }
-        return {**action, "res_id": policy[:1].id} if policy else action
+
+    @api.model
+    def action_open_versions(self):
+        """Open the list of all versions."""
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "noshow_fees.noshow_policy_action"
+        )
 
     @without_flags
     def action_new_version(self):
@@ -220,13 +232,7 @@ class NoshowPolicy(models.Model):
             [("company_id", "=", self.company_id.id), ("state", "=", "draft")]
         )
         draft = draft or self.copy({"company_id": self.company_id.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Cancellation policy"),
-            "res_model": self._name,
-            "res_id": draft.id,
-            "view_mode": "form",
-        }
+        return draft._get_form_action()
 
     @without_flags
     def action_publish(self):

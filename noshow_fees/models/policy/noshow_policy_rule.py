@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...const import FEE_CODE_DOMAIN
+from ...const import FEE_CODE_DOMAIN, SHIPPED_CODES
 from ...tools.context import is_by_method
 from ...tools.policy_rule import FeeRule
 
@@ -88,6 +88,7 @@ class NoshowPolicyRule(models.Model):
     minimum = fields.Monetary(string="At Least")
     maximum = fields.Monetary(string="At Most")
     sentence = fields.Char(string="Rule", compute="_compute_sentence")
+    hint = fields.Char(compute="_compute_hint")
 
     _amounts_positive = models.Constraint(
         "CHECK (within_hours BETWEEN 0 AND 8784 AND window_days BETWEEN 0 AND 3660"
@@ -131,6 +132,39 @@ class NoshowPolicyRule(models.Model):
                 "%(condition)s: %(fee)s",
                 condition=", ".join(rule._get_conditions()),
                 fee=rule._get_fee_text(),
+            )
+
+    @api.depends(
+        "coverage_class_ids",
+        "from_miss",
+        "outcome",
+        "policy_id.rule_ids.coverage_class_ids",
+        "policy_id.rule_ids.from_miss",
+        "policy_id.rule_ids.outcome",
+        "policy_id.rule_ids.provider_ids",
+        "policy_id.rule_ids.sequence",
+        "policy_id.rule_ids.service_ids",
+        "policy_id.rule_ids.window_days",
+        "policy_id.rule_ids.within_hours",
+        "provider_ids",
+        "sequence",
+        "service_ids",
+        "window_days",
+        "within_hours",
+    )
+    def _compute_hint(self):
+        for rule in self:
+            rules = rule.policy_id.rule_ids.sorted("sequence")
+            above = rules.browse()
+            for other in rules:
+                if other == rule:
+                    break
+                above |= other
+            [own] = rule._to_fee_rules()
+            first = next((r for r in above._to_fee_rules() if r.covers(own)), None)
+            rule.hint = first and self.env._(
+                "Never reached: rule %s fits first. Drag this one above it.",
+                first.number,
             )
 
     def _get_conditions(self):
@@ -219,6 +253,28 @@ class NoshowPolicyRule(models.Model):
                 }
             )
         return rows
+
+    @api.onchange("outcome")
+    def _onchange_outcome(self):
+        """Propose the code that this outcome has in the other rules, else the one that
+        comes with the addon; what was chosen stays."""
+        codes = {
+            outcome: self._get_usual_code(outcome)
+            for outcome in dict(self._fields["outcome"].selection)
+        }
+        if not self.product_id or self.product_id in codes.values():
+            self.product_id = codes.get(self.outcome)
+
+    def _get_usual_code(self, outcome):
+        others = self.policy_id.rule_ids.filtered(
+            lambda rule: rule.outcome == outcome and rule.product_id and rule != self
+        )
+        if others:
+            return others[0].product_id._origin
+        companies = self.env["res.company"]
+        return companies._get_shipped_fee_code(SHIPPED_CODES.get(outcome)).with_env(
+            self.env
+        )
 
     # ------------------------------------------------------------
     # CRUD

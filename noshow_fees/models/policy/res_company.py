@@ -3,7 +3,7 @@ the one simple page has it."""
 
 from odoo import Command, api, fields, models
 
-from ...const import PRACTICE
+from ...const import PRACTICE, SHIPPED_CODES
 
 #: What is proposed for an outcome: the field of its code.
 CODE_FIELDS = {
@@ -12,11 +12,6 @@ CODE_FIELDS = {
     "cancelled": "noshow_cancelled_product_id",
 }
 DEFAULT_NOTICE = 24.0
-#: The codes that come with the addon and are proposed from the first day on.
-SHIPPED = {
-    "no_show": "noshow_fees.product_noshow",
-    "late_cancelled": "noshow_fees.product_latecx",
-}
 
 
 class ResCompany(models.Model):
@@ -85,7 +80,7 @@ class ResCompany(models.Model):
             if policy_sudo:
                 code_sudo = policy_sudo._get_plain_rule(outcome).product_id
             else:
-                code_sudo = self._get_shipped_fee_code(SHIPPED.get(outcome))
+                code_sudo = self._get_shipped_fee_code(SHIPPED_CODES.get(outcome))
             company[CODE_FIELDS[outcome]] = code_sudo.id
 
     def _inverse_noshow_policy(self):
@@ -120,7 +115,7 @@ class ResCompany(models.Model):
                     DEFAULT_NOTICE,
                     {
                         outcome: (self._get_shipped_fee_code(xmlid), 0.0)
-                        for outcome, xmlid in SHIPPED.items()
+                        for outcome, xmlid in SHIPPED_CODES.items()
                     },
                 )
 

@@ -6,7 +6,7 @@ from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .policy_common import PolicyCommon
 
@@ -253,6 +253,61 @@ class TestPolicyVersions(PolicyCommon):
         order = draft.rule_ids.sorted("sequence")
         self.assertEqual(list(order), [first, new, second])
         self.assertEqual(order.mapped("number"), [1, 2, 3])
+
+    def _hints(self, *rules):
+        """Which rules are never reached, by the number of the one that fits first."""
+        draft = self.env["noshow.policy"].create({"rule_ids": self._rules(*rules)})
+        hints = [(rule.hint or "").partition("rule ")[2][:1] for rule in draft.rule_ids]
+        draft.unlink()
+        return hints
+
+    def test_a_rule_that_is_never_reached_says_so(self):
+        """Whoever adds a special rule below the general one is told to drag it."""
+        plain = {"outcome": "no_show"}
+        two = Command.set((self.code_system + self.code_late).ids)
+        for special, wider in (
+            ({"within_hours": 4.0}, {"within_hours": 5.0}),
+            (
+                {"service_ids": [Command.set(self.code_late.ids)]},
+                {"service_ids": [two]},
+            ),
+            (
+                {"provider_ids": [Command.set(self.financial.ids)]},
+                {"provider_ids": [Command.set((self.financial + self.therapist).ids)]},
+            ),
+            ({"from_miss": 3}, {"from_miss": 2}),
+            (
+                {"from_miss": 2, "window_days": 30},
+                {"from_miss": 2, "window_days": 180},
+            ),
+            ({"from_miss": 2, "window_days": 30}, {"from_miss": 2}),
+        ):
+            special, wider = {**plain, **special}, {**plain, **wider}
+            self.assertEqual(self._hints(plain, special), ["", "1"])
+            self.assertEqual(self._hints(wider, special), ["", "1"])
+            self.assertEqual(self._hints(special, wider, plain), ["", "", ""])
+        late = {"outcome": "late_cancelled", "within_hours": 4.0}
+        self.assertEqual(self._hints(plain, late, late), ["", "", "2"])
+
+    def test_a_new_rule_has_the_code_of_its_outcome(self):
+        draft = self.env["noshow.policy"].create(
+            {
+                "rule_ids": self._rules(
+                    {"outcome": "no_show", "product_id": self.code_system.id}
+                )
+            }
+        )
+        with Form(draft.with_user(self.manager)) as form, form.rule_ids.new() as rule:
+            self.assertEqual(rule.product_id, self.code_late)
+            rule.outcome = "no_show"
+            self.assertEqual(rule.product_id, self.code_system)
+            rule.within_hours = 4.0
+            self.assertIn("rule 1 fits first", rule.hint)
+            rule.outcome = "cancelled"
+            self.assertFalse(rule.product_id)
+            self.assertFalse(rule.hint)
+            rule.product_id = self.code_system
+            rule.outcome = "late_cancelled"
 
     def test_a_draft_is_one(self):
         policy = self.company._get_policy_in_force().with_user(self.manager)

@@ -71,6 +71,7 @@ ALLOWED = {
     "noshow.open.report.action_open_fee": BOOKS,
     "noshow.policy.action_new_version": MANAGERS,
     "noshow.policy.action_open_policy": PRACTICE,
+    "noshow.policy.action_open_versions": EVERYBODY,
     "noshow.policy.action_publish": MANAGERS,
     "noshow.policy.action_try_case": EVERYBODY,
     "noshow.policy.rule.action_duplicate": MANAGERS,

@@ -109,6 +109,7 @@ ELSEWHERE = {
     "product.template.action_change_fee_price",
     "noshow.policy.action_new_version",
     "noshow.policy.action_open_policy",
+    "noshow.policy.action_open_versions",
     "noshow.policy.action_publish",
     "noshow.policy.action_try_case",
     "noshow.policy.rule.action_duplicate",
