@@ -48,6 +48,18 @@ class TestFeeGuards(FeeCase):
             {"amount_currency": -50.0},
             {"credit": 50.0},
             {"move_id": self.invoice.copy().id},
+            # What became of it.
+            {"fee_amount": 1.0},
+            {"fee_collected": 1.0},
+            {"fee_open": 1.0},
+            {"fee_processing": 1.0},
+            {"fee_received": 1.0},
+            {"fee_state": "paid"},
+            {"visit_state": "cancelled"},
+            {"counts_as_missed": False},
+            {"parent_state": "draft"},
+            {"price_subtotal": 1.0},
+            {"price_total": 1.0},
         ):
             for write in (
                 line.write,

@@ -7,5 +7,6 @@ from . import (
     test_doors_companies,
     test_doors_contacts,
     test_labels,
+    test_merge,
     test_setting_up,
 )

@@ -154,28 +154,6 @@ class TestDoorsOnchange(ChargeCommon):
 
 @tagged("post_install", "-at_install")
 class TestDoorsFigures(ChargeCommon):
-    def test_nobody_writes_what_became_of_a_fee(self):
-        self._cancel(self.appointment, visit_state="no_show")
-        fee = self.appointment.fee_line_ids
-        for name, value in {
-            "fee_amount": 1.0,
-            "fee_collected": 1.0,
-            "fee_open": 1.0,
-            "fee_processing": 1.0,
-            "fee_received": 1.0,
-            "fee_state": "paid",
-            "visit_state": "cancelled",
-            "counts_as_missed": False,
-            "parent_state": "draft",
-            "price_subtotal": 1.0,
-            "price_total": 1.0,
-        }.items():
-            for user in (self.accountant, self.biller, self.owner):
-                with self.subTest(field=name, user=user.login):
-                    with self.assertRaises(UserError):
-                        fee.with_user(user).write({name: value})
-                    self.assertNotEqual(fee[name], value)
-
     def test_an_invoice_of_a_fee_is_not_cancelled(self):
         self._cancel(self.appointment, visit_state="no_show")
         move = self.appointment.fee_line_ids.move_id.with_user(self.accountant)

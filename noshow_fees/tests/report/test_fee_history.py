@@ -9,7 +9,7 @@ from ..charge.common_charge import ChargeCommon
 from ..fee.fee_common import FeeCase
 
 
-class HistoryCase:
+class HistoryRows:
     def assertRow(self, user, kind, before, after, reason, seen=0):
         """The newest row but those `seen` says this, and is the only new one."""
         self.env.flush_all()
@@ -32,7 +32,7 @@ class HistoryCase:
 
 
 @tagged("post_install", "-at_install")
-class TestHistoryOfStock(HistoryCase, FeeCase):
+class TestHistoryOfStock(HistoryRows, FeeCase):
     def setUp(self):
         super().setUp()
         self.bank = self.company_data["default_journal_bank"]
@@ -267,7 +267,7 @@ class TestHistoryOfStock(HistoryCase, FeeCase):
 
 
 @tagged("post_install", "-at_install")
-class TestHistoryOfCards(HistoryCase, ChargeCommon):
+class TestHistoryOfCards(HistoryRows, ChargeCommon):
     def setUp(self):
         super().setUp()
         self._cancel_and_charge()

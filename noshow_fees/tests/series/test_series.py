@@ -6,26 +6,9 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
-from .test_series_edits import DAY, EVENING, HOUR, MORNING, WEEK, SeriesCommon, local
+from .series_common import DAY, EVENING, HOUR, MORNING, WEEK, SeriesCase, local
 
 ALL, FUTURE = "all_events", "future_events"
-
-
-class SeriesCase(SeriesCommon):
-    def setUp(self):
-        super().setUp()
-        self.events = self._new_series(client_id=self.client_2.id)
-        self.mine = [("client_id", "=", self.client_2.id)]
-        self.left = [*self.mine, ("visit_state", "=", "scheduled")]
-
-    def _edit(self, event, scope=ALL, **vals):
-        event.write({"recurrence_update": scope, **vals})
-
-    def _move(self, event, delta, scope=False):
-        self._edit(event, scope, start=event.start + delta, stop=event.stop + delta)
-
-    def _weeks(self, *numbers, wall=MORNING):
-        return [wall + number * WEEK for number in numbers]
 
 
 @tagged("post_install", "-at_install")

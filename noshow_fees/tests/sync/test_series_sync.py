@@ -10,8 +10,15 @@ from odoo.addons.google_calendar.utils.google_event import GoogleEvent
 from odoo.addons.microsoft_calendar.models.microsoft_sync import MicrosoftCalendarSync
 from odoo.addons.microsoft_calendar.utils.microsoft_event import MicrosoftEvent
 
-from ..series.test_series import SeriesCase
-from ..series.test_series_edits import COUNT, DAY, HOUR, MORNING, NEW_YORK, local
+from ..series.series_common import (
+    COUNT,
+    DAY,
+    HOUR,
+    MORNING,
+    NEW_YORK,
+    SeriesCase,
+    local,
+)
 
 LATER = "2099-01-01T00:00:00Z"  # when somebody changed it outside: after Odoo
 
