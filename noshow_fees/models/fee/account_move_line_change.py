@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from odoo import Command, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, formatLang
+from odoo.tools import format_date
 
 from ...tools.context import by_method, without_flags
 
@@ -290,14 +290,12 @@ class AccountMoveLine(models.Model):
             sentences.append(
                 self.env._(
                     "%(received)s was received: %(open)s will be open.",
-                    received=formatLang(self.env, received, currency_obj=currency),
-                    open=formatLang(
-                        self.env, max(total - received, 0.0), currency_obj=currency
-                    ),
+                    received=currency.format(received),
+                    open=currency.format(max(total - received, 0.0)),
                 )
             )
         if surplus:
-            more = formatLang(self.env, surplus, currency_obj=currency)
+            more = currency.format(surplus)
             sentences.append(
                 self.env._("%s was paid too much.", more)
                 if self._get_refundable_to_card()
