@@ -67,6 +67,8 @@ class NoshowPolicy(models.Model):
         help="What clients read. The table of fees below it writes itself.",
     )
     rule_ids = fields.One2many("noshow.policy.rule", "policy_id", copy=True)
+    # Here, too: of rows that were not changed themselves a form takes no new values.
+    hints = fields.Text(compute="_compute_hints")
     fee_table = fields.Html(
         string="Fees", compute="_compute_fee_table", sanitize=False, compute_sudo=True
     )
@@ -120,6 +122,12 @@ class NoshowPolicy(models.Model):
                 date=format_date(self.env, day, date_format="d MMMM y"),
                 version=policy.version,
             )
+
+    @api.depends("rule_ids.hint")
+    def _compute_hints(self):
+        for policy in self:
+            hints = policy.rule_ids.sorted("sequence").mapped("hint")
+            policy.hints = "\n".join(filter(None, hints))
 
     @api.depends("rule_ids")
     def _compute_fee_table(self):

@@ -163,8 +163,10 @@ class NoshowPolicyRule(models.Model):
             [own] = rule._to_fee_rules()
             first = next((r for r in above._to_fee_rules() if r.covers(own)), None)
             rule.hint = first and self.env._(
-                "Never reached: rule %s fits first. Drag this one above it.",
-                first.number,
+                "Rule %(number)s is never reached: rule %(first)s fits first. Drag it "
+                "above that one.",
+                number=rule.number,
+                first=first.number,
             )
 
     def _get_conditions(self):

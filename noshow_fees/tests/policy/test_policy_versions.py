@@ -289,6 +289,19 @@ class TestPolicyVersions(PolicyCommon):
         late = {"outcome": "late_cancelled", "within_hours": 4.0}
         self.assertEqual(self._hints(plain, late, late), ["", "", "2"])
 
+    def test_the_hints_follow_in_the_form(self):
+        draft = self.env["noshow.policy"].create(
+            {"rule_ids": self._rules({"outcome": "no_show"}, {"outcome": "no_show"})}
+        )
+        with Form(draft.with_user(self.manager)) as form:
+            self.assertIn("Rule 2 is never reached: rule 1", form.hints)
+            with form.rule_ids.edit(0) as rule:
+                rule.outcome = "late_cancelled"
+            self.assertFalse(form.hints)
+            with form.rule_ids.new() as rule:
+                rule.outcome = "late_cancelled"
+            self.assertIn("Rule 3 is never reached: rule 1", form.hints)
+
     def test_a_new_rule_has_the_code_of_its_outcome(self):
         draft = self.env["noshow.policy"].create(
             {
