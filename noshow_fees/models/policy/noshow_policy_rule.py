@@ -210,51 +210,59 @@ class NoshowPolicyRule(models.Model):
             return self.env._("no fee")
         code = self.sudo().product_id.cpt_code or "?"
         if self.charge == "percent":
-            bounds = ""
-            if self.minimum:
-                bounds += self.env._(", at least %s", self._format(self.minimum))
-            if self.maximum:
-                bounds += self.env._(", at most %s", self._format(self.maximum))
-            return self.env._(
-                "%(code)s, %(percent)g %% of the service's price%(bounds)s",
-                code=code,
-                percent=round(self.percent, 2),
-                bounds=bounds,
-            )
+            return f"{code}, {self._get_share_text()}"
         if self.amount or self.policy_id.state != "draft":
             return f"{code}, {self._format(self.amount)}"
         return self.env._("%s, its price when published", code)
+
+    def _get_share_text(self):
+        bounds = ""
+        if self.minimum:
+            bounds += self.env._(", at least %s", self._format(self.minimum))
+        if self.maximum:
+            bounds += self.env._(", at most %s", self._format(self.maximum))
+        return self.env._(
+            "%(percent)g %% of the service's price%(bounds)s",
+            percent=round(self.percent, 2),
+            bounds=bounds,
+        )
 
     def _format(self, amount):
         return self.currency_id.format(amount)
 
     def _get_table_rows(self):
         """What clients read below the text: the rules with taxes included."""
-        rows = []
-        for rule in self.sudo():
-            fee = rule._get_fee_text()
-            if rule.charge == "amount" and rule.product_id:
-                position = self.env["account.fiscal.position"].sudo().browse()
-                total = (
-                    self.env["account.move.line"]
-                    .sudo()
-                    ._get_fee_total(
-                        rule.product_id,
-                        rule.amount or rule._get_code_price(),
-                        position,
-                        self.env["res.partner"].sudo().browse(),
-                        rule.company_id,
-                    )
-                )
-                fee = rule._format(total)
-            rows.append(
-                {
-                    "number": rule.number,
-                    "condition": ", ".join(rule._get_conditions()),
-                    "fee": fee,
-                }
-            )
-        return rows
+        return [
+            {
+                "number": rule.number,
+                "condition": ", ".join(rule._get_conditions()),
+                "fee": rule._get_table_fee(),
+            }
+            for rule in self.sudo()
+        ]
+
+    def _get_table_fee(self):
+        if self.charge == "none" or not self.product_id:
+            return self._get_fee_text()
+        if self.charge == "amount":
+            amount = self.amount
+            if not amount and self.policy_id.state == "draft":
+                amount = self._get_code_price()
+            return self._format(self._get_total(amount))
+        share = self._get_share_text()
+        if self.currency_id.compare_amounts(self._get_total(100.0), 100.0) > 0:
+            return self.env._("%s, plus taxes", share)
+        return share
+
+    def _get_total(self, amount):
+        """What a payer without a fiscal position owes, taxes included; in sudo."""
+        return self.env["account.move.line"]._get_fee_total(
+            self.product_id,
+            amount,
+            self.env["account.fiscal.position"].browse(),
+            self.env["res.partner"].browse(),
+            self.company_id,
+        )
 
     @api.onchange("outcome")
     def _onchange_outcome(self):

@@ -410,5 +410,27 @@ class TestPolicyVersions(PolicyCommon):
     def test_the_table_of_fees_has_taxes(self):
         tax = self.env["account.tax"].create({"name": "10 %", "amount": 10.0})
         self.code_noshow.taxes_id = tax
-        policy = self._publish({"outcome": "no_show", "amount": 75.0})
+        self.code_late.taxes_id = False
+        self.code_late.list_price = 0.0
+        share = {"charge": "percent", "percent": 50.0, "minimum": 20.0}
+        policy = self._publish(
+            {"outcome": "no_show", "amount": 75.0},
+            {"outcome": "no_show", **share},
+            {"outcome": "late_cancelled", "product_id": self.code_late.id},
+            {"outcome": "cancelled", "product_id": self.code_late.id, **share},
+        )
+        # What was free when it was published stays free.
+        self.code_late.list_price = 50.0
+        policy.invalidate_recordset(["fee_table"])
+        self.assertEqual(
+            [row["fee"] for row in policy.rule_ids._get_table_rows()],
+            [
+                "$\xa082.50",
+                "50 % of the service's price, at least $\xa020.00, plus taxes",
+                "$\xa00.00",
+                "50 % of the service's price, at least $\xa020.00",
+            ],
+        )
         self.assertIn("82.50", policy.fee_table)
+        # The codes are the practice's.
+        self.assertNotIn("NOSHOW", policy.fee_table)
