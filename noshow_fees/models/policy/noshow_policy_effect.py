@@ -68,9 +68,10 @@ class NoshowPolicy(models.Model):
         events_sudo = self.env["calendar.event"].sudo().with_context(active_test=False)
         return events_sudo.search(domain)
 
-    def _asks_service(self, outcome):
-        """Whether what an outcome costs depends on the service."""
+    def _asks_service(self, outcome=None):
+        """Whether what an outcome costs, any without one, depends on the service."""
         return any(
-            rule.outcome == outcome and (rule.service_ids or rule.charge == "percent")
+            rule.service_ids or rule.charge == "percent"
             for rule in self.rule_ids
+            if outcome in (None, rule.outcome)
         )

@@ -35,6 +35,25 @@ class TestPolicyBooking(PolicyCommon):
             self.assertEqual(form.service_price, 130.0)
         self.assertEqual(form.record.service_price, 130.0)
 
+    def test_proposed_in_the_booking_pop_up(self):
+        """With its price; where nothing is proposed, a service can be chosen if fees
+        depend on it."""
+        pages = self.env["calendar.event.book"]
+        self._new_appointment(self.client_2, service_id=self.code_system.id)
+        for user in (self.frontdesk, self.therapist):
+            page = pages.with_user(user).create(
+                {"client_id": self.client_2.id, "provider_id": self.therapist.id}
+            )
+            self.assertEqual(page.service_id, self.code_system)
+            self.assertEqual(page.service_price, 130.0)
+            self.assertFalse(page.asks_service)
+        self._publish({"outcome": "no_show", "charge": "percent", "percent": 50.0})
+        page = pages.with_user(self.frontdesk).create(
+            {"client_id": self.client_3.id, "provider_id": self.therapist.id}
+        )
+        self.assertFalse(page.service_id)
+        self.assertTrue(page.asks_service)
+
     def test_price_stays_as_booked(self):
         event = self._new_appointment(self.client_2, service_id=self.code_system.id)
         self.code_system.list_price = 150.0
@@ -108,6 +127,26 @@ class TestPolicyBooking(PolicyCommon):
             )
         self.assertEqual(self.appointment.original_start, start)
         self.assertEqual(self.appointment.booked_on, booked_on)
+
+    def test_every_form_asks_who_asked_for_a_late_move(self):
+        for name in (
+            "calendar.view_calendar_event_form",
+            "noshow_fees.calendar_event_view_form_appointment",
+        ):
+            for moved_for, hours in (("client", 5.0), ("practice", 0.0)):
+                start = fields.Datetime.now().replace(second=0) + timedelta(hours=5)
+                event = self._new_appointment(self.client_2, start=start)
+                form = Form(event.with_user(self.frontdesk), name)
+                form.start = start + 7 * DAY
+                form.stop = start + 7 * DAY + timedelta(hours=1)
+                with (
+                    self.subTest(view=name, moved_for=moved_for),
+                    self.assertRaisesRegex(AssertionError, "moved_for"),
+                ):
+                    form.save()
+                form.moved_for = moved_for
+                form.save()
+                self.assertAlmostEqual(event.late_move_notice, hours, delta=0.05)
 
     def test_a_duplicate_is_booked_now(self):
         booked_on = self.appointment.booked_on

@@ -66,6 +66,16 @@ class CalendarEventBook(models.TransientModel):
         domain=FEE_CODE_DOMAIN,
     )
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    service_price = fields.Monetary(
+        string="Price",
+        compute="_compute_service_price",
+        help="Of the service, as it stays with this booking, without taxes.",
+    )
+    asks_service = fields.Boolean(
+        compute="_compute_asks_service",
+        help="What a missed visit costs depends on the service.",
+    )
     minutes = fields.Integer(
         string="Length",
         compute="_compute_minutes",
@@ -158,6 +168,20 @@ class CalendarEventBook(models.TransientModel):
                 }
             )
             page.service_id = event._propose_services(event).get(event)
+
+    @api.depends("company_id", "service_id")
+    def _compute_service_price(self):
+        for page in self:
+            page.service_price = (
+                page.service_id._get_list_fee(page.company_id)
+                if page.service_id
+                else 0.0
+            )
+
+    @api.depends("company_id")
+    def _compute_asks_service(self):
+        for page in self:
+            page.asks_service = page.company_id._get_policy_in_force()._asks_service()
 
     def _propose_provider(self):
         user = self.env.user
