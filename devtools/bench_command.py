@@ -2,10 +2,11 @@
 
 import datetime
 import os
+import time
 
 from .console import say, step
-from .settings import LOG_DIR
-from .templates import Templates
+from .settings import ADDON, LOG_DIR
+from .templates import INSTALL, Templates
 from .workbench import open_workbench
 
 MARK = "NOSHOW-BENCH "
@@ -14,24 +15,51 @@ HEADER = """
 | --- | --- | --- | --- | --- |"""
 
 
+def measure_installation(bench, templates, size):
+    """:return: the table's row: seconds to install the addon beside so many meetings"""
+    seconds = []
+    for meetings in (0, size):
+        with templates.copy(with_addon=False) as database:
+            bench.odoo_quietly(
+                *("shell", "-d", database, "--no-http"),
+                script=f"from benchmarks.install import fill\nfill(env, {meetings})\n",
+                log="bench_install.log",
+                failure="The meetings could not be made.",
+            )
+            started = time.monotonic()
+            bench.odoo_quietly(
+                *("-d", database, "-i", ADDON, *INSTALL),
+                log="bench_install.log",
+                failure="The addon could not be installed.",
+            )
+            seconds.append(time.monotonic() - started)
+    return (
+        f"| installing it beside {size:,} meetings; beside none {seconds[0]:.1f} s"
+        f" | – | {seconds[1]:.1f} s | – | – |"
+    )
+
+
 def main(options):
     script = (
         "from benchmarks.bench import Bench\n"
         f"Bench(env, size={options.size}, batch={options.batch}).run()\n"
     )
-    with (
-        open_workbench() as bench,
-        Templates(bench).copy() as database,
-        step(f"Measuring with {options.size:,} appointments"),
-    ):
-        bench.odoo_quietly(
-            *("shell", "-d", database, "--no-http"),
-            script=script,
-            log="bench.log",
-            failure="The measurements broke off.",
-        )
+    with open_workbench() as bench:
+        templates = Templates(bench)
+        with step(f"Installing beside {options.size:,} meetings"):
+            installation = measure_installation(bench, templates, options.size)
+        with (
+            templates.copy() as database,
+            step(f"Measuring with {options.size:,} appointments"),
+        ):
+            bench.odoo_quietly(
+                *("shell", "-d", database, "--no-http"),
+                script=script,
+                log="bench.log",
+                failure="The measurements broke off.",
+            )
     lines = (LOG_DIR / "bench.log").read_text(errors="replace").splitlines()
     loaded, *rows = [line[len(MARK) :] for line in lines if line.startswith(MARK)]
-    say("\n".join([HEADER, *rows]))
+    say("\n".join([HEADER, *rows, installation]))
     say(f"\n{os.cpu_count()} cores, {datetime.date.today()}: {loaded}")
     return 0

@@ -1,3 +1,8 @@
+from odoo import Command
+
+from .const import PRACTICE
+
+
 def post_init_hook(env):
     """Publish version 1 of the cancellation policy for the companies that are there
     already: they were there before the codes that it charges."""
@@ -18,6 +23,9 @@ def set_practice_zones(env):
 def uninstall_hook(env):
     """Leave in Odoo what can stay readable there."""
     env["calendar.event"]._leave_outcomes()
+    # Who is a user of Odoo by their role here stays one without it.
+    people = env.ref(PRACTICE).with_context(active_test=False).all_user_ids
+    people.write({"group_ids": [Command.link(env.ref("base.group_user").id)]})
     # Codes that stand on invoices or in a policy stay: Odoo would try to delete them
     # before the policy is gone, in vain.
     used = env["account.move.line"].search([("appointment_id", "!=", False)]).product_id

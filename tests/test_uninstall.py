@@ -10,6 +10,7 @@ from fee_practice import Books, make_practice
 from odoo_server import RpcError, Session
 
 from devtools.settings import ADDON, LOG_DIR
+from devtools.templates import INSTALL
 
 REASON = "Relapse of something"
 
@@ -81,7 +82,7 @@ class Practice:
         return state
 
 
-def test_uninstall(start_odoo, database, books):
+def test_uninstall(bench, start_odoo, database, books):
     practice = Practice(start_odoo, database, books)
     event = practice.miss()
     outcomes = books.count("calendar_event", "visit_state = 'no_show'")
@@ -167,3 +168,16 @@ def test_uninstall(start_odoo, database, books):
     assert {e["name"] for e in names} == {"Busy"}
     log = (LOG_DIR / f"{database}.log").read_text()
     assert [line for line in log.splitlines() if " ERROR " in line] == []
+
+    assert not books.count("res_groups", "name::text LIKE '%%financial role%%'")
+
+    # Installed again: no meeting is computed anew, of which there may be a million.
+    rows = "SELECT id, xmin::text FROM calendar_event ORDER BY id"
+    before = books.sql(rows)
+    assert before
+    bench.odoo_quietly(
+        *("-d", database, "-i", ADDON, *INSTALL),
+        log="installed_again.log",
+        failure="Could not be installed again.",
+    )
+    assert books.sql(rows) == before

@@ -66,9 +66,14 @@ class ResUsers(models.Model):
         receptionist's first day would begin with an empty schedule. Done when somebody
         gets a role, so that who takes a provider out again is not overruled.
         """
-        practice = [
-            self.env.ref(group).sudo().all_user_ids for group in (STAFF, THERAPIST)
+        # At installation the roles come one after the other.
+        groups = [
+            self.env.ref(group, raise_if_not_found=False)
+            for group in (STAFF, THERAPIST)
         ]
+        if not self or not all(groups):
+            return
+        practice = [group.sudo().all_user_ids for group in groups]
         wanted = {
             (user, provider.partner_id)
             for user, provider in product(*practice)

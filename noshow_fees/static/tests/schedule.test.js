@@ -138,6 +138,10 @@ test("on: cancelled appointments in red, struck through, each with its icon", as
         expect(event).toHaveClass(["o_noshow_cancelled", "o_event_striked"]);
         expect(event.className).not.toMatch(/o_calendar_color_|o_attendee_status_/);
         expect(event.querySelector("i.o_noshow_visit_icon")).toHaveClass(icon);
+        // As it is painted, not only as it is named.
+        const style = getComputedStyle(event);
+        const [red, green, blue] = style.borderLeftColor.match(/\d+/g).map(Number);
+        expect(red).toBeGreaterThan(1.5 * Math.max(green, blue));
     }
     expect(findEvent(events.missed).querySelector("i")).toHaveAttribute(
         "aria-label",
