@@ -73,6 +73,9 @@ class NoshowVisitReport(models.Model):
     )
 
     policy_id = fields.Many2one("noshow.policy", readonly=True)
+    policy_version = fields.Integer(
+        related="policy_id.version", string="Version", aggregator=None
+    )
     rule_id = fields.Many2one("noshow.policy.rule", readonly=True)
     decider_id = fields.Many2one("res.users", string="Decided By", readonly=True)
     deviation = fields.Selection(DEVIATIONS, string="Policy Followed", readonly=True)

@@ -60,6 +60,7 @@ class TestPolicyReport(PolicyCommon):
             with self.subTest(values=values):
                 self.assertEqual(found, values)
                 self.assertEqual(row.policy_id, self.policy)
+                self.assertEqual(row.policy_version, self.policy.version)
 
     def test_who_deviates_how_often_and_by_how_much(self):
         self._decide()
