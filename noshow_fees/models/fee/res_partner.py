@@ -1,4 +1,4 @@
-"""What a client's missed visits cost, and what was paid: the statement."""
+"""What a client's missed visits cost, and what was paid: total and statement."""
 
 from odoo import models
 from odoo.exceptions import AccessError
@@ -8,6 +8,28 @@ from ...const import STAFF
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
+
+    def _get_fee_total(self, product, amount, company):
+        """What the payer of this client would owe for a fee, taxes included.
+
+        :param float amount: in the company's currency, as on the code's price list
+        """
+        self.ensure_one()
+        # In sudo: taxes and fiscal positions are the accountants'; a total for a fee
+        # that is about to be charged is not.
+        payer_sudo = self.sudo()._get_payer()
+        moves_sudo = self.env["account.move"].sudo()
+        return (
+            self.env["account.move.line"]
+            .sudo()
+            ._get_fee_total(
+                product.sudo(),
+                amount,
+                moves_sudo._get_fee_position(company, payer_sudo),
+                payer_sudo,
+                company,
+            )
+        )
 
     def action_print_fee_statement(self):
         """Print the statement of this client.

@@ -139,20 +139,8 @@ class CalendarEvent(models.Model):
     def _get_fee_total(self, product, amount):
         """What the payer of this appointment would owe, taxes included."""
         self.ensure_one()
-        # In sudo: taxes and fiscal positions are the accountants'.
-        payer_sudo = self.sudo()._get_payer()
-        position_sudo = (
-            self.env["account.move"]
-            .sudo()
-            ._get_fee_position(self.company_id, payer_sudo)
-        )
-        return (
-            self.env["account.move.line"]
-            .sudo()
-            ._get_fee_total(
-                product.sudo(), amount, position_sudo, payer_sudo, self.company_id
-            )
-        )
+        # In sudo: whose appointment it is may be asked by the policy alone.
+        return self.sudo().client_id._get_fee_total(product, amount, self.company_id)
 
     def _get_misses(self, outcomes, rules):
         """The misses of the clients of these, where a rule asks for them: one query."""

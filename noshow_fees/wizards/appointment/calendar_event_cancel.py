@@ -150,21 +150,7 @@ class CalendarEventCancel(models.TransientModel):
         # (web/models/models.py, `onchange`).
         if not product or not client or not self.company_id:
             return 0.0
-        # In sudo: taxes and fiscal positions are the accountants' records; a total for
-        # the fee that is about to be charged is not.
-        payer_sudo = client.sudo()._get_payer()
-        position_sudo = (
-            self.env["account.move"]
-            .sudo()
-            ._get_fee_position(self.company_id, payer_sudo)
-        )
-        return (
-            self.env["account.move.line"]
-            .sudo()
-            ._get_fee_total(
-                product.sudo(), amount, position_sudo, payer_sudo, self.company_id
-            )
-        )
+        return client._get_fee_total(product, amount, self.company_id)
 
     @api.depends("appointment_ids")
     @api.depends_context("uid")
