@@ -139,7 +139,7 @@ test("on: cancelled appointments in red, struck through, each with its icon", as
         expect(event.className).not.toMatch(/o_calendar_color_|o_attendee_status_/);
         expect(event.querySelector("i.o_noshow_visit_icon")).toHaveClass(icon);
         // As it is painted, not only as it is named.
-        const style = getComputedStyle(event);
+        const style = window.getComputedStyle(event);
         const [red, green, blue] = style.borderLeftColor.match(/\d+/g).map(Number);
         expect(red).toBeGreaterThan(1.5 * Math.max(green, blue));
     }
