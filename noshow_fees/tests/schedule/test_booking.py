@@ -204,6 +204,9 @@ class TestBooking(BookingCommon):
         self.client_1.phone = "212-555-0148"
         page = self._page(is_new_client=True, new_name="X", new_phone="(212) 5550148")
         self.assertIn("Client 1", page.known_summary)
+        # To a therapist, who enters nobody, it would tell numbers and addresses.
+        theirs = self._page(self.therapist, is_new_client=True, new_name="Client 1")
+        self.assertFalse(theirs.known_summary)
         page.new_phone = "212-555-0000"
         self.assertFalse(page.known_summary)
 

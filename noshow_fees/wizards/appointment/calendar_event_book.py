@@ -138,7 +138,9 @@ class CalendarEventBook(models.TransientModel):
                     "name", "=ilike", page.new_name.strip() if page.new_name else "?"
                 )
             )
-            known = partners.search(domain, limit=3)
+            # It helps who enters a new client; to others it would be a look-up.
+            may_create = page.may_create_client
+            known = partners.search(domain, limit=3) if may_create else partners
             page.known_summary = ", ".join(
                 " ".join(filter(None, (one.name, one.phone, one.email)))
                 for one in known
