@@ -77,7 +77,8 @@ class CalendarEvent(models.Model):
     )
 
     _service_price_positive = models.Constraint(
-        "CHECK (service_price >= 0)", "A price cannot be negative."
+        "CHECK (service_price BETWEEN 0 AND 1e9)",
+        "A price cannot be negative or absurd.",
     )
     # The misses of a client: how many there were before.
     _missed = models.Index("(client_id, start) WHERE counts_as_missed")
@@ -242,10 +243,12 @@ class CalendarEvent(models.Model):
         now = fields.Datetime.now()
         # In sudo: people without a role book plain meetings.
         for event_sudo in self.sudo().filtered("booked_on"):
-            booked, base = event_sudo.booked_on, event_sudo.recurrence_id.base_event_id
+            booked = event_sudo.booked_on
+            # The first of a series answers for itself.
+            base_sudo = event_sudo.recurrence_id.base_event_id - event_sudo
             if (
                 booked != before.get(event_sudo.id)
-                and booked != base.booked_on
+                and booked != base_sudo.booked_on
                 and not now - JUST_NOW <= booked <= now
             ):
                 self.env.user._check_practice_right("change_amount", event_sudo.user_id)

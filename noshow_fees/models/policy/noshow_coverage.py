@@ -7,6 +7,9 @@ from odoo.tools import SQL, format_date
 
 from ..practice.res_partner import RECORD_MODELS
 
+#: Kinds of `noshow.fee.change` after which a fee is no more.
+OVERRIDES_END = ("waived", "restored", "credited")
+
 
 class NoshowCoverage(models.Model):
     """What was in force on the date of service counts, both days included."""
@@ -155,15 +158,29 @@ class NoshowCoverage(models.Model):
                 too_much = currency.compare_amounts(total, limit.total) > 0
                 if limit.by.missed_fee == "forbidden" or too_much:
                     refused[event] = limit
-        if refused:
-            # In sudo: as above.
-            changes_sudo = self.env["noshow.fee.change"].sudo()
-            ids = [event.id for event in refused]
-            for change in changes_sudo.search(
-                [("appointment_id", "in", ids), ("kind", "=", "overridden")]
-            ):
-                refused.pop(change.appointment_id, None)
+        for event in self._get_overridden(list(refused)):
+            refused.pop(event)
         return refused
+
+    @api.model
+    def _get_overridden(self, events):
+        """Those of these appointments whose fee the Owner has let be charged. Once that
+        fee was waived or reversed, the next one is another."""
+        ids = [event.id for event in events]
+        # In sudo: as above.
+        changes_sudo = (
+            self.env["noshow.fee.change"]
+            .sudo()
+            .search(
+                [
+                    ("appointment_id", "in", ids),
+                    ("kind", "in", ("overridden", *OVERRIDES_END)),
+                ],
+                order="id",
+            )
+        )
+        last = {change.appointment_id: change.kind for change in changes_sudo}
+        return [event for event, kind in last.items() if kind == "overridden"]
 
     @api.model
     def _get_refusal(self, event, limit):

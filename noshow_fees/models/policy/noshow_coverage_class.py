@@ -50,7 +50,9 @@ class NoshowCoverageClass(models.Model):
     why = fields.Char(help="Said to whoever tries to charge more.")
     source = fields.Char(help="The law, contract or manual that says so.")
 
-    _cap_positive = models.Constraint("CHECK (cap >= 0)", "A cap cannot be negative.")
+    _cap_positive = models.Constraint(
+        "CHECK (cap BETWEEN 0 AND 1e9)", "A cap cannot be negative or absurd."
+    )
 
     # ------------------------------------------------------------
     # CRUD

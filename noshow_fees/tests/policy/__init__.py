@@ -2,6 +2,7 @@ from . import (
     test_coverage,
     test_coverage_ways,
     test_policy_anew,
+    test_policy_attack,
     test_policy_booking,
     test_policy_cases,
     test_policy_decision,

@@ -267,6 +267,26 @@ class TestCoverage(StripeCommon):
         fee.with_user(self.biller)._charge_later(self.card)
         self.assertTrue(self._charges_of(fee))
 
+    def test_an_override_is_for_one_fee(self):
+        """After a restore, the front desk does not charge by what the Owner once let
+        pass."""
+        self._cover()
+        page = self._page(self.appointment, self.owner, override_reason="Agreed")
+        page.action_cancel()
+        fee = self.appointment.fee_line_ids
+        fee.with_user(self.biller)._change_fee(self.code_late, 20.0, "Less")
+        self.assertEqual(self.appointment.fee_amount, 20.0)
+        restore = self.env["calendar.event.restore"].with_user(self.biller)
+        restore.create(
+            {"event_ids": self.appointment.ids, "reason": "A slip"}
+        ).action_restore()
+        self.assertEqual(self.appointment.visit_state, "scheduled")
+        page = self._page(self.appointment, self.frontdesk)
+        self._assertRefused(page.action_cancel)
+        page = self._page(self.appointment, self.owner, override_reason="Again")
+        page.action_cancel()
+        self.assertEqual(self.appointment.fee_amount, 75.0)
+
     def test_who_enters_a_coverage(self):
         """The front desk adds, and takes nothing away."""
         vals = {

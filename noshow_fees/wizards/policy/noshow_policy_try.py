@@ -7,6 +7,9 @@ from odoo import api, fields, models
 from ...const import FEE_CODE_DOMAIN
 from ...tools.policy_rule import Case
 
+#: No rule asks for more hours.
+LONGEST = 8784.0
+
 
 class NoshowPolicyTry(models.TransientModel):
     _name = "noshow.policy.try"
@@ -67,9 +70,7 @@ class NoshowPolicyTry(models.TransientModel):
                 policy_sudo.rule_ids._to_fee_rules(),
                 Case(
                     outcome=case.outcome,
-                    notice=timedelta(
-                        hours=0 if case.outcome == "no_show" else case.hours
-                    ),
+                    notice=case._get_notice(),
                     service=case.service_id.id,
                     price=case.service_price,
                     provider=case.provider_id.id,
@@ -88,6 +89,12 @@ class NoshowPolicyTry(models.TransientModel):
                 if product
                 else self.env._("No fee")
             )
+
+    def _get_notice(self):
+        if self.outcome == "no_show":
+            return timedelta()
+        # In this order, what is no number ends as one.
+        return timedelta(hours=min(LONGEST, max(0.0, self.hours)))
 
     def _get_fee_total(self, product, amount):
         """What a payer without a fiscal position would owe, taxes included."""
