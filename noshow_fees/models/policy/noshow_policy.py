@@ -123,11 +123,26 @@ class NoshowPolicy(models.Model):
                 version=policy.version,
             )
 
-    @api.depends("rule_ids.hint")
+    @api.depends("rule_ids.hint", "state")
     def _compute_hints(self):
         for policy in self:
-            hints = policy.rule_ids.sorted("sequence").mapped("hint")
+            hints = [policy._get_stale_hint()]
+            hints += policy.rule_ids.sorted("sequence").mapped("hint")
             policy.hints = "\n".join(filter(None, hints))
+
+    def _get_stale_hint(self):
+        """Whoever publishes a draft puts back what others have published meanwhile."""
+        begun = self._origin.create_date
+        in_force = self.company_id._get_policy_in_force()
+        if self.state != "draft" or not begun or not in_force.published_on:
+            return None
+        if in_force.published_on <= begun:
+            return None
+        return self.env._(
+            "%s was published since this draft was begun, and is not in it. Compare "
+            "them, or delete the draft and begin a new one.",
+            in_force.display_name,
+        )
 
     @api.depends("rule_ids")
     def _compute_fee_table(self):

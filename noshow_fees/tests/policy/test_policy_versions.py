@@ -327,6 +327,30 @@ class TestPolicyVersions(PolicyCommon):
         draft = policy.action_new_version()["res_id"]
         self.assertEqual(policy.action_new_version()["res_id"], draft)
 
+    def test_a_draft_that_others_have_overtaken_says_so(self):
+        """Publishing it would put back what the simple page has changed."""
+        policy = self.company._get_policy_in_force().with_user(self.manager)
+        draft = policy.browse(policy.action_new_version()["res_id"])
+        self.assertFalse(draft.hints)
+        with freeze_time(fields.Datetime.now() + DAY):
+            page = self.env["noshow.settings"].with_user(self.owner).create({})
+            page.noshow_no_show_amount = 80.0
+            page.action_save()
+            draft.invalidate_recordset(["hints"])
+            newer = self.company._get_policy_in_force()
+            self.assertIn(newer.display_name, draft.hints)
+            draft.unlink()
+            new = policy.browse(
+                newer.with_user(self.manager).action_new_version()["res_id"]
+            )
+        self.env.cr.execute(
+            "UPDATE noshow_policy SET create_date = %s WHERE id = %s",
+            [newer.published_on + DAY, new.id],
+        )
+        new.invalidate_recordset()
+        self.assertFalse(new.hints)
+        self.assertEqual(new._get_plain_rule("no_show").amount, 80.0)
+
     def test_effect_of_a_draft_on_the_last_quarter(self):
         now = fields.Datetime.now()
         for client, days, service in (
