@@ -51,12 +51,17 @@ class ResPartner(models.Model):
     @api.depends("payer_id")
     @api.depends_context("company")
     def _compute_noshow_credit(self):
-        # In sudo: what who reads the client is told on the cancellation page, too.
+        company = self.env.company
+        # Every employee reads contacts, and every therapist clients.
+        known = self._origin.filtered("is_client")._filter_in_care(company)
+        # In sudo: they are told the same on the cancellation page.
         moves_sudo = self.env["account.move"].sudo()
         for partner in self:
-            payer_sudo = partner._origin.sudo() and partner._origin.sudo()._get_payer()
+            payer_sudo = (
+                partner._origin in known and partner._origin.sudo()._get_payer()
+            )
             lines_sudo = moves_sudo._get_payer_credit_lines(
-                self.env.company, payer_sudo or partner.browse()
+                company, payer_sudo or partner.browse()
             )
             partner.noshow_credit = -sum(lines_sudo.mapped("amount_residual"))
 

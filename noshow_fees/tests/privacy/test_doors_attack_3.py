@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 
+from ..charge.common_charge import ChargeCommon
 from ..chart.chart_common import ChartCase
 from .test_doors_attack import TwoPractices
 
@@ -192,3 +193,40 @@ class TestLoginsOfClients(TwoPractices):
             .create({"name": "Team", "start": self.tomorrow, "stop": self.tomorrow})
         )
         self.assertEqual(meeting.copy().name, "Team")
+
+
+@tagged("post_install", "-at_install")
+class TestCreditOfOthers(ChargeCommon):
+    def test_by_care(self):
+        """Who has not the client in care is not told what the client has left, nor by
+        booking them for a minute."""
+        self._receive_cash(41.0)
+        stranger = self._new_user("noshow_stranger", "noshow_fees.group_therapist")
+        theirs = (
+            self.env["calendar.event"]
+            .with_user(stranger)
+            .create(
+                {
+                    "name": "x",
+                    "client_id": self.client_1.id,
+                    "start": self.tomorrow,
+                    "stop": self.tomorrow,
+                }
+            )
+        )
+        contact = self.env["res.partner"].create({"name": "Supplier"})
+        payment = self._receive_cash(7.0)
+        payment.move_id.line_ids.partner_id = contact
+        for user, event, told in (
+            (stranger, theirs, 0.0),
+            (self.therapist, self.appointment, 41.0),
+            (self.frontdesk, self.appointment, 41.0),
+            (self.owner, self.appointment, 41.0),
+        ):
+            with self.subTest(user.login):
+                self.env.invalidate_all()
+                self.assertEqual(self.client_1.with_user(user).noshow_credit, told)
+                self.assertEqual(contact.with_user(user).noshow_credit, 0.0)
+                page = self.env["calendar.event.cancel"].with_user(user)
+                page = page.create({"event_ids": [Command.set(event.ids)]})
+                self.assertEqual(page.client_credit, told)

@@ -56,11 +56,10 @@ class CalendarEventCancel(models.TransientModel):
             # is told is the masked name of a card and one amount.
             tokens = self.env["payment.token"].sudo()._get_chargeable(company, client)
             page.available_token_ids = tokens.get(client)
+            # Not by booking a stranger for a minute.
+            clients = page._get_checked_appointments().client_id
             payers = self.env["res.partner"].union(
-                *(
-                    one._get_payer()
-                    for one in page._get_checked_appointments().client_id
-                )
+                *(one._get_payer() for one in clients._filter_in_care(company))
             )
             credit = self.env["account.move"].sudo()
             page.client_credit = -sum(
