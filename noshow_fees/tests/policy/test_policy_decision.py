@@ -1,5 +1,7 @@
 """What was proposed, and what was taken: codes, prices, who may take what."""
 
+from datetime import timedelta
+
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
@@ -103,6 +105,23 @@ class TestPolicyDecision(PolicyCommon):
         self.assertEqual(decision.user_id, self.frontdesk)
         self.assertIn(f"version {policy.version}: No-show", decision.sentence)
         self.assertEqual(event.policy_id, policy)
+
+    def test_what_is_decided_is_never_priced_again(self):
+        """By whatever has changed since: a version, a price, a miss before it."""
+        self._publish(
+            {"outcome": "no_show", "from_miss": 2, "amount": 90.0},
+            {"outcome": "no_show", "amount": 33.0},
+        )
+        event = begin(self._new_appointment(self.client_2))
+        self._cancel(event, visit_state="no_show")
+        before = self._propose(event)
+        self.assertEqual(before["proposed_amount"], 33.0)
+        self._missed(self.client_2, event.start - timedelta(days=3))
+        self._publish({"outcome": "no_show", "amount": 99.0})
+        self.code_noshow.list_price = 1.0
+        event.sudo().fee_line_ids.with_user(self.biller)._waive("Goodwill")
+        self.assertEqual(self._propose(event, "late_cancelled"), before)
+        self.assertEqual(self._propose(event, initiator="practice"), before)
 
     def test_undoing_the_cancellation_undoes_the_decision(self):
         self._publish({"outcome": "no_show", "amount": 33.0})
