@@ -135,6 +135,34 @@ class TestFavourites(ChartCase):
         care = self.env["noshow.care"].search([("client_id", "=", self.client_3.id)])
         self.assertEqual(care.therapist_id, self.therapist)
 
+    def test_of_our_other_lists(self):
+        """Who cannot read a list presets nothing of it; Manager and Owner may share."""
+        models = [name for name in self.env if name.startswith("noshow.")]
+        for model in models:
+            if self.env[model]._abstract or self.env[model]._transient:
+                continue
+            made = {}
+            for user in (self.employee, self.therapist, self.manager):
+                vals = {
+                    "name": user.login,
+                    "model_id": model,
+                    "domain": "[('id', '<', 0)]",
+                    "user_ids": False,
+                }
+                made[user] = self.env["ir.filters"].with_user(user).create(vals)
+            filters = self.env["ir.filters"].with_user(self.owner).get_filters(model)
+            found = {one["id"] for one in filters}
+            with self.subTest(model):
+                self.assertNotIn(made[self.employee].id, found)
+                self.assertNotIn(made[self.therapist].id, found)
+                watching = ("noshow.care", "noshow.chart.access", "noshow.chart.entry")
+                self.assertEqual(made[self.manager].id in found, model not in watching)
+                own = self.env["ir.filters"].with_user(self.therapist)
+                self.assertIn(
+                    made[self.therapist].id,
+                    {one["id"] for one in own.get_filters(model)},
+                )
+
 
 @tagged("post_install", "-at_install")
 class TestLoginsOfClients(TwoPractices):
@@ -230,3 +258,58 @@ class TestCreditOfOthers(ChargeCommon):
                 page = self.env["calendar.event.cancel"].with_user(user)
                 page = page.create({"event_ids": [Command.set(event.ids)]})
                 self.assertEqual(page.client_credit, told)
+
+
+@tagged("post_install", "-at_install")
+class TestNotesStay(ChargeCommon):
+    def _assert_kept(self, user, message):
+        mine = message.with_user(user)
+        self.env.invalidate_all()
+        for act in (
+            lambda: mine.write({"body": "nothing"}),
+            lambda: mine.write({"message_type": "comment"}),
+            mine.unlink,
+        ):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                act()
+        self.assertTrue(message.exists())
+
+    def test_what_was_sent(self):
+        link = self.env["noshow.link"].with_user(self.frontdesk)
+        link = link.create(
+            {"kind": "card", "client_id": self.client_1.id, "email": "evil@x.example"}
+        )
+        link.action_send()
+        note = self.appointment.message_ids.filtered(
+            lambda message: "evil@x.example" in message.body
+        )
+        self.assertEqual(note.author_id, self.frontdesk.partner_id)
+        for user in (self.frontdesk, self.biller, self.owner):
+            self._assert_kept(user, note)
+
+    def test_what_a_fee_was(self):
+        self._cancel(self.appointment, visit_state="no_show")
+        fee = self.appointment.fee_line_ids
+        fee.with_user(self.biller)._change_fee(self.code_late, 20.0, "Agreed")
+        for record in (fee.move_id, self.appointment):
+            notes = record.message_ids.filtered(
+                lambda message: message.author_id == self.biller.partner_id
+            )
+            self.assertTrue(notes)
+            for note in notes:
+                self._assert_kept(self.biller, note)
+
+    def test_what_was_typed_is_its_authors(self):
+        for record in (
+            self.appointment,
+            self.env["calendar.event"].create(
+                {"name": "Lunch", "start": self.tomorrow, "stop": self.tomorrow}
+            ),
+        ):
+            typed = record.with_user(self.frontdesk).message_post(
+                body="x", message_type="comment"
+            )
+            typed.with_user(self.frontdesk).write({"body": "y"})
+            typed.with_user(self.frontdesk).unlink()
+        logged = record.with_user(self.frontdesk)._message_log(body="of a plain one")
+        logged.with_user(self.frontdesk).unlink()
