@@ -15,6 +15,7 @@ TYPES = {
     "dispute": stripe.Dispute,
     "balance_transaction": stripe.BalanceTransaction,
     "payout": stripe.Payout,
+    "webhook_endpoint": stripe.WebhookEndpoint,
 }
 METADATA = {"metadata": {"reference": "fee-1", "key": "k"}, "description": "fee-1"}
 
@@ -75,6 +76,17 @@ def test_charge_refund_and_dispute(client, fake):  # noqa: F811
     assert_shape([d.to_dict() for d in disputes.data])
     fake.account.create_payout()
     assert_shape([p.to_dict() for p in client.v1.payouts.list().data])
+
+
+def test_webhook_endpoint(client):
+    made = client.v1.webhook_endpoints.create(
+        {"url": "https://example.com/", "enabled_events": ["charge.refunded", "*"]}
+    )
+    assert_shape(made.to_dict())
+    [listed] = client.v1.webhook_endpoints.list().data
+    assert_shape(listed.to_dict())
+    assert listed.enabled_events == ["charge.refunded", "*"]
+    assert "secret" not in listed.to_dict()
 
 
 def test_lists_come_in_pages_newest_first(client):

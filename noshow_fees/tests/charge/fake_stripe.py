@@ -41,7 +41,8 @@ def unflatten(pairs):
         place = result
         for key in keys[:-1]:
             place = place.setdefault(key, {})
-        place[keys[-1]] = value
+        # `a[]=1&a[]=2`, too, which Odoo's own requests look like.
+        place[keys[-1] or str(len(place))] = value
     return result
 
 

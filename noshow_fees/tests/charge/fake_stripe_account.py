@@ -41,7 +41,7 @@ class Account:
             self.requests = []  # what was asked: {"method", "path", "params", "key"}
             self.faults = []
             self.waiting = []  # the clients' ports of requests that hang right now
-            self.disputes = {}
+            self.disputes, self.webhooks = {}, {}
             self.unknown_customers = set()  # deleted, or of another account
             self.failed_keys = set()
             self.clock_offset = 0.0  # seconds that this clock is ahead of the machine's
@@ -385,6 +385,7 @@ class Account:
         "refunds": "create_refund",
         "customers": "create_customer",
         "setup_intents": "create_setup_intent",
+        "webhook_endpoints": "create_webhook",
     }
     STORES: ClassVar = {
         "payment_intents": "intents",
@@ -392,6 +393,7 @@ class Account:
         "payouts": "payouts",
         "balance_transactions": "bookings",
         "disputes": "disputes",
+        "webhook_endpoints": "webhooks",
     }
 
     def page(self, kind, records, params):
@@ -431,3 +433,19 @@ class Account:
             "client_secret": f"{id_}_secret_x",
             "status": "requires_payment_method",
         }
+
+    def create_webhook(self, params):
+        """The secret is told once (docs.stripe.com/api/webhook_endpoints/object)."""
+        endpoint = {
+            "id": f"we_{uuid.uuid4().hex[:24]}",
+            "object": "webhook_endpoint",
+            "api_version": params.get("api_version"),
+            "created": int(self.now()),
+            "enabled_events": list(params["enabled_events"].values()),
+            "livemode": False,
+            "metadata": {},
+            "status": "enabled",
+            "url": params["url"],
+        }
+        self.webhooks[endpoint["id"]] = endpoint
+        return 200, {**endpoint, "secret": "whsec_fake"}

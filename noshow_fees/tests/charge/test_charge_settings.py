@@ -54,6 +54,45 @@ class TestCheckConnection(StripeCommon):
         ):
             self.assertIn(sentence, text)
 
+    def _new_endpoint(self, *events, path="/payment/stripe/webhook"):
+        url = self.stripe.get_base_url() + path
+        params = {"url": url, "enabled_events": dict(enumerate(events))}
+        _status, made = self.fake.account.create_webhook(params)
+        return self.fake.account.webhooks[made["id"]]
+
+    def test_odoos_own_webhook_hears_of_money_that_goes_back(self):
+        self.stripe.stripe_webhook_secret = False
+        self.stripe.action_stripe_create_webhook()
+        self.assertEqual(self.stripe.stripe_webhook_secret, "whsec_fake")
+        [endpoint] = self.fake.account.webhooks.values()
+        self.assertLessEqual(
+            {
+                "payment_intent.succeeded",
+                "charge.refunded",
+                "charge.dispute.created",
+                "charge.dispute.funds_withdrawn",
+                "refund.failed",
+            },
+            set(endpoint["enabled_events"]),
+        )
+        self.assertIn("Stripe tells at once", self._check())
+
+    def test_webhook_of_before_lacks_events(self):
+        # As Odoo makes it without this addon; one for somebody else beside it.
+        self._new_endpoint("payment_intent.succeeded", "charge.refunded")
+        self._new_endpoint("*", path="/shop")
+        text = self._check()
+        self.assertIn("charge.dispute.created", text)
+        self.assertNotIn("payment_intent.succeeded", text)
+        self.assertNotIn("Stripe tells at once", text)
+
+    def test_webhook_is_gone(self):
+        self.assertIn("no webhook", self._check())
+        self._new_endpoint("*")["status"] = "disabled"
+        self.assertIn("no webhook", self._check())
+        self._new_endpoint("*")
+        self.assertNotIn("no webhook", self._check())
+
     def test_nothing_connected(self):
         (self.stripe | self.demo).write({"state": "disabled"})
         self.assertIn("No card company is connected", self._check())
