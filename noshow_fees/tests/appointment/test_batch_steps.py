@@ -70,6 +70,9 @@ class TestBatchSteps(PracticeCommon):
         page = self._open_page()
         with freeze_time(fields.Datetime.now() + timedelta(minutes=31)):
             action = page.action_cancel_some(3)
+            # What the browser wants where no button of Odoo's completes it.
+            self.assertEqual(action["views"], [(False, "form")])
+            self.assertEqual(action["name"], "Cancel 7 appointments")
             self.assertEqual((self._count_cancelled(), page.state), (0, "draft"))
             new = page.browse().with_context(**action["context"])
             new = new.create({})

@@ -215,16 +215,19 @@ class CalendarEventCancel(models.TransientModel):
             follows it as it is now
         """
         self.ensure_one()
+        if self.rebook_event_id:
+            action = self.rebook_event_id.action_open_rebook()
+        else:
+            action = self.event_ids.action_open_cancel()
+        chosen = {
+            f"default_{name}": value
+            for name, value in self._get_chosen_values().items()
+        }
         return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Cancel appointment"),
-            "res_model": self._name,
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                f"default_{name}": value
-                for name, value in self._get_chosen_values().items()
-            },
+            **action,
+            # A batch in steps opens it without Odoo's button, which adds this.
+            "views": [(False, "form")],
+            "context": {**action["context"], **chosen},
         }
 
     def _get_chosen_values(self):
