@@ -36,6 +36,8 @@ class PaymentTransaction(models.Model):
             return
         before = self.disputed_amount
         by_method(self).write(vals)
+        # Of an invoice that the fee has had since, too.
+        self._get_fee_to_pay().appointment_id.fee_line_ids.modified(["is_noshow_fee"])
         change = self.currency_id.compare_amounts(self.disputed_amount, before)
         if change:
             self._log_money(

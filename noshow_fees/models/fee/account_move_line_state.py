@@ -343,6 +343,17 @@ class AccountMoveLine(models.Model):
             ),
         }
 
+    def _is_disputed(self):
+        """Whether the bank has taken back money that pays this: charged for its
+        invoice, or for one before, and passed on by that one's credit note."""
+        moves = self.appointment_id.fee_line_ids.move_id | self.move_id
+        disputed = moves.transaction_ids.filtered("disputed_amount")
+        if not disputed or disputed & self.move_id.transaction_ids:
+            return bool(disputed)
+        matched = self.move_id._get_fee_receivable().matched_credit_ids
+        passed_on = disputed.payment_id.move_id | moves.reversal_move_ids
+        return bool(matched.credit_move_id.move_id & passed_on)
+
     def _get_fee_state(self, values):
         """The state of one posted fee.
 
@@ -353,7 +364,7 @@ class AccountMoveLine(models.Model):
         credited, received = values["credited"], values["received"]
         if any(tx._is_live() for tx in move.transaction_ids):
             return "charging"
-        if any(tx.disputed_amount for tx in move.transaction_ids):
+        if self._is_disputed():
             return "disputed"
         if currency.is_zero(values["total"]):
             return "open"

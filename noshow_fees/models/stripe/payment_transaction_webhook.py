@@ -196,12 +196,19 @@ class PaymentTransaction(models.Model):
             booked = [one["amount"] for one in found["balance_transactions"]]
             gone = sum(amount for amount in booked if amount < 0)
             if sum(booked) < 0:
-                taken.append(round(found["amount"] * sum(booked) / gone))
+                # Disputed in another currency than it was charged in: the whole charge.
+                share = sum(booked) / gone
+                is_ours = found["currency"].upper() == self.currency_id.name
+                taken.append(
+                    self._to_major_units(round(found["amount"] * share))
+                    if is_ours
+                    else self.currency_id.round(self.amount * share)
+                )
         due = (disputes[0].get("evidence_details") or {}).get("due_by")
         return {
             "dispute_reference": disputes[0]["id"],
             "dispute_state": disputes[0]["status"],
             "dispute_due_by": due
             and datetime.fromtimestamp(due, UTC).replace(tzinfo=None),
-            "disputed_amount": min(self._to_major_units(sum(taken)), self.amount),
+            "disputed_amount": min(sum(taken), self.amount),
         }

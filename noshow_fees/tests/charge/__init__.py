@@ -5,6 +5,7 @@ from . import (
     test_charge_decline,
     test_charge_demo,
     test_charge_disputed_money,
+    test_charge_disputes,
     test_charge_events,
     test_charge_guards,
     test_charge_later,
