@@ -30,7 +30,27 @@ class Parent:
         """Press Pay on the page of one invoice."""
         return self._press(fee.move, 75.0)
 
-    def _press(self, what, amount):
+    def open_form(self, fee):
+        """Press Pay with a new card on the page of one invoice: Odoo's own form.
+
+        :return: None, or Odoo's error
+        """
+        return self._press(fee.move, 75.0, token_id=None, flow="direct")
+
+    def come_back(self, intent):
+        """The browser comes back from Stripe, which has taken the money.
+
+        :param dict intent: Stripe's
+        """
+        try:
+            return self.session.get(
+                f"/payment/stripe/return?reference={intent['description']}"
+                f"&payment_intent={intent['id']}"
+            )
+        except OSError as error:
+            return error
+
+    def _press(self, what, amount, **vals):
         [[provider, method]] = self.practice.sql(
             "SELECT provider_id, payment_method_id FROM payment_token WHERE id = %s",
             [self.fees[0].token],
@@ -43,6 +63,7 @@ class Parent:
             "flow": "token",
             "tokenization_requested": False,
             "landing_route": "/my/invoices/",
+            **vals,
         }
         params["payment_reference" if what == "overdue" else "access_token"] = ""
         try:

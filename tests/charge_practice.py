@@ -318,9 +318,9 @@ class Practice:
         self.admin = self.log_in("admin")
         self.unused = self._find_fees()
 
-    def _connect(self):
+    def _connect(self, database=None):
         return psycopg2.connect(
-            dbname=self.database,
+            dbname=database or self.database,
             host=self.environment["PGHOST"],
             port=self.environment["PGPORT"],
             user=self.environment["PGUSER"],
@@ -365,6 +365,13 @@ class Practice:
                 stack.enter_context(running(command, stdout=log, stderr=log, **options))
 
             yield start
+
+    def wake_schedulers(self):
+        """What Odoo does when a job is due now (ir.cron, `_notifydb`)."""
+        connection = self._connect("postgres")
+        with contextlib.closing(connection), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify('cron_trigger', %s)", [self.database])
+            connection.commit()
 
     def run_job(self, name="noshow_fees.ir_cron_charge"):
         """Run a scheduled job, in one of the workers."""

@@ -56,6 +56,15 @@ class Session:
         with connection:
             return self._result(response)
 
+    def get(self, path):
+        """Open a page.
+
+        :return: the HTTP status
+        """
+        with _Connection("127.0.0.1", self.port, timeout=120) as connection:
+            connection.request("GET", path, headers={"Cookie": self.cookie})
+            return connection.getresponse().status
+
     def _post(self, path, params):
         connection = _Connection("127.0.0.1", self.port, timeout=120)
         body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params})

@@ -47,6 +47,7 @@ class Account:
             self.clock_offset = 0.0  # seconds that this clock is ahead of the machine's
             self.per_second = None  # so many requests are taken, the rest is too many
             self.taken = []  # when they were
+            self.refused = 0  # how many were too many
             self.release = threading.Event()
 
     # -- what tests look at ------------------------------------------------
@@ -61,6 +62,7 @@ class Account:
                 "refunds": list(self.refunds.values()),
                 "requests": self.requests,
                 "waiting": self.waiting,
+                "refused": self.refused,
             }
 
     def now(self):
@@ -75,6 +77,7 @@ class Account:
             now = time.monotonic()
             self.taken = [moment for moment in self.taken if now - moment < 1.0]
             if len(self.taken) >= self.per_second:
+                self.refused += 1
                 return True
             self.taken.append(now)
             return False
