@@ -119,14 +119,17 @@ class AccountMove(models.Model):
 
     def button_draft(self):
         self._check_fee_not_charging()
+        self.origin_payment_id._check_not_of_charges()
         return super().button_draft()
 
     def button_cancel(self):
         self._check_fee_not_charging()
+        self.origin_payment_id._check_not_of_charges()
         return super().button_cancel()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         self._check_fee_not_charging()
+        self.origin_payment_id._check_not_of_charges()
         return super()._reverse_moves(default_values_list, cancel)
 
     def _get_default_payment_link_values(self):

@@ -192,6 +192,7 @@ class AccountMoveLine(models.Model):
             return charges_sudo
         lines_sudo._check_cards(chosen_sudo)
         lines_sudo._check_attempts()
+        lines_sudo._get_card_payments()._check_none_lost()
         return charges_sudo._prepare_charges(
             {
                 line_sudo: chosen_sudo[line_sudo]

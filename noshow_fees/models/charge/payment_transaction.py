@@ -258,6 +258,32 @@ class PaymentTransaction(models.Model):
             )
         )
 
+    def _check_none_lost(self):
+        """What was charged is asked of the charges, not of the books alone.
+
+        :raise UserError: one of these charges went through, was not given back, and its
+            payment is not in the books any more
+        """
+        for charge in self:
+            payment = charge.payment_id
+            if (
+                payment
+                and charge.operation != "refund"
+                and charge.state == "done"
+                and not charge.disputed_amount
+                and charge._get_refundable_amount() > 0
+                and not payment._is_in_books()
+            ):
+                raise UserError(
+                    self.env._(
+                        "A card was charged %(amount)s for this fee already, and its "
+                        "payment %(payment)s was taken out of the books or changed. "
+                        "Ask your accountant to put it back.",
+                        amount=charge.currency_id.format(charge.amount),
+                        payment=payment.name or charge.reference,
+                    )
+                )
+
     def _filter_live(self):
         """Those of these transactions by which money may be moving right now."""
         since = fields.Datetime.now() - FORM_OPEN

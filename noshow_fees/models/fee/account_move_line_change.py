@@ -107,6 +107,8 @@ class AccountMoveLine(models.Model):
         # (account/models/account_move_line.py, write).
         move._get_fee_receivable().remove_move_reconcile()
         move.button_draft()
+        # From before it was sealed: what repeats would be copied, and billed again.
+        move.auto_post = "no"
         by_method(self).write(vals)
         move.is_move_sent = False
         # The number is kept: same journal, same date.

@@ -27,6 +27,9 @@ SEALED = (
     "fiscal_position_id",
     "invoice_payment_term_id",
     "invoice_cash_rounding_id",
+    # Stock copies what repeats whenever it is posted, as a change of the fee does.
+    "auto_post",
+    "auto_post_until",
 )
 SEALED_UNLESS_DRAFT_NOTE = (
     "name",

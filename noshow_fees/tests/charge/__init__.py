@@ -11,6 +11,7 @@ from . import (
     test_charge_later,
     test_charge_money_back,
     test_charge_other,
+    test_charge_payment_kept,
     test_charge_portal,
     test_charge_privacy,
     test_charge_protocol,
