@@ -1,10 +1,11 @@
 """Who is covered by what, from when to when; and the guard that asks it."""
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ...tools.context import changed_fields
 from ..practice.res_partner import RECORD_MODELS
 
 #: Kinds of `noshow.fee.change` after which a fee is no more.
@@ -101,6 +102,39 @@ class NoshowCoverage(models.Model):
                 raise ValidationError(
                     self.env._("The coverage would end before it begins.")
                 )
+
+    def write(self, vals):
+        """:raise AccessError: who is covered by what is the Owner's to change; others
+        end a coverage, from today on, and do not open it again
+        """
+        if not self.env.su and not self.env.user._has_practice_right(
+            "override_coverage"
+        ):
+            for coverage in self:
+                if changed_fields(coverage, vals, vals.keys() - {"date_to"}):
+                    coverage._refuse_change()
+                # As it was entered, and as it will be.
+                coverage._check_may_end()
+            result = super().write(vals)
+            for coverage in self:
+                coverage._check_may_end()
+            return result
+        return super().write(vals)
+
+    def _check_may_end(self):
+        # In sudo: the practice's day, of the client's company or the user's.
+        companies = self.client_id._get_record_companies().get(self.client_id)
+        company = (companies or self.env.company)[:1].sudo()
+        if self.date_to and self.date_to < company._get_practice_today():
+            self._refuse_change()
+
+    def _refuse_change(self):
+        raise AccessError(
+            self.env._(
+                "A coverage is ended from today on, and what has ended stays ended. "
+                "Only the owner corrects what was entered."
+            )
+        )
 
     # ------------------------------------------------------------
     # BUSINESS

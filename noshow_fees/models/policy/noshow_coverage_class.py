@@ -6,6 +6,8 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ...tools.context import changed_fields
+
 
 class Limit(NamedTuple):
     """What coverage says about one appointment."""
@@ -68,11 +70,31 @@ class NoshowCoverageClass(models.Model):
     def write(self, vals):
         """:raise AccessError: what another company charges by is not the user's"""
         self._check_using_companies()
+        self._check_may_redefine(vals)
         own = self.filtered("company_id")
         result = super().write(vals)
         self._check_using_companies()
         own._check_may_share()
         return result
+
+    def _check_may_redefine(self, vals):
+        """:raise AccessError: what may be charged of who has this is the Owner's"""
+        if self.env.su or self.env.user._has_practice_right("override_coverage"):
+            return
+        # In sudo: whether there is one.
+        coverages_sudo = self.env["noshow.coverage"].sudo()
+        for kind in self:
+            if changed_fields(
+                kind, vals, {"missed_fee", "cap", "currency_id", "company_id"}
+            ) and coverages_sudo.search_count(
+                [("coverage_class_id", "=", kind.id)], limit=1
+            ):
+                raise AccessError(
+                    self.env._(
+                        "Clients have this coverage: what may be charged with it is "
+                        "for the owner to change. Make another kind for new ones."
+                    )
+                )
 
     @api.model
     def _may_share(self):

@@ -309,6 +309,47 @@ class TestCoverage(StripeCommon):
         coverage.with_user(self.biller).date_to = fields.Date.today() + 30 * DAY
         coverage.with_user(self.owner).unlink()
 
+    def test_a_coverage_is_ended_and_not_rewritten(self):
+        """Or the biller would get round it without a trace."""
+        today = self.company._get_practice_today()
+        coverage = self._cover(date_from=today - 9 * DAY)
+        for user in (self.biller, self.manager):
+            for vals in (
+                {"client_id": self.client_2.id},
+                {"coverage_class_id": self.capped.id},
+                {"date_from": today + DAY},
+                {"date_from": today + DAY, "date_to": today + 2 * DAY},
+                {"date_to": today - DAY},
+            ):
+                with self.subTest(vals=vals), self.assertRaises(AccessError):
+                    coverage.with_user(user).write(vals)
+        # What a form or an importer sends along unchanged is no change.
+        same = {"client_id": self.client_1.id, "coverage_class_id": self.medicaid.id}
+        coverage.with_user(self.biller).write({**same, "date_to": today})
+        self._assertRefused(self._page(self.appointment, self.biller).action_cancel)
+        coverage.date_to = today - DAY
+        for day in (False, today + DAY):
+            with self.assertRaises(AccessError):
+                coverage.with_user(self.biller).date_to = day
+        coverage.with_user(self.owner).write({"date_to": False})
+        self.assertFalse(coverage.date_to)
+
+    def test_what_a_kind_means_is_the_owners_once_clients_have_it(self):
+        kinds = self.env["noshow.coverage.class"].with_user(self.manager)
+        kind = kinds.create(
+            {"name": "Plan C", "missed_fee": "forbidden", "company_id": self.company.id}
+        )
+        kind.write({"missed_fee": "capped", "cap": 30.0})
+        kind.missed_fee = "forbidden"
+        self._cover(kind)
+        for vals in ({"missed_fee": "allowed"}, {"cap": 99.0}):
+            with self.assertRaises(AccessError):
+                kind.write(vals)
+        kind.write({"name": "Plan C, old", "active": False, "missed_fee": "forbidden"})
+        kind.with_user(self.owner).missed_fee = "allowed"
+        self._page(self.appointment, self.frontdesk).action_cancel()
+        self.assertEqual(self.appointment.fee_amount, 75.0)
+
     def test_sane_values(self):
         today = fields.Date.today()
         with self.assertRaises(ValidationError):

@@ -1,6 +1,7 @@
 """Who may do what with the policy and coverage, as RPC would call."""
 
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..rights.rights_common import ALL, OWN, RightsCase
@@ -91,3 +92,25 @@ class TestPolicyRights(RightsCase):
             self.assertTrue(decision)
 
         self.assertAllowed(ALL | OWN, read_directly, prepare)
+
+    def test_another_companys_policy_and_prices(self):
+        """Nor by a page that nobody saves."""
+        other = self.env["res.company"].create({"name": "Other"})
+        for user in (self.manager, self.owner):
+            flags = {"default_company_id": other.id}
+            names = ("policy_summary", "noshow_no_show_amount", "company_id")
+            settings = self.env["noshow.settings"].with_user(user)
+            spec = {name: {} for name in names}
+            with self.assertRaises(AccessError):
+                settings.with_context(**flags).onchange({}, [], spec)
+            self.assertTrue(settings.onchange({}, [], spec)["value"]["policy_summary"])
+            prices = self.env["product.product.change.price"].with_user(user)
+            values = {"product_id": self.code_system.id}
+            spec = {"product_id": {}, "price": {}, "company_id": {}}
+            with self.assertRaises(AccessError):
+                prices.with_context(
+                    **flags, default_product_id=self.code_system.id
+                ).onchange({}, [], spec)
+            with self.assertRaises(AccessError):
+                prices.create({**values, "company_id": other.id})
+            self.assertEqual(prices.create(values).price, 130.0)

@@ -183,7 +183,9 @@ class CalendarEventBook(models.TransientModel):
     @api.depends("company_id")
     def _compute_asks_service(self):
         for page in self:
-            page.asks_service = page.company_id._get_policy_in_force()._asks_service()
+            # Of their own company only: a provider may be of another.
+            own = page.company_id & self.env.user.company_ids
+            page.asks_service = bool(own) and own._get_policy_in_force()._asks_service()
 
     def _propose_provider(self):
         user = self.env.user

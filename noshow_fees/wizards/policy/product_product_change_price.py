@@ -1,6 +1,7 @@
 """Change the price of a service; what is booked keeps its own, unless asked."""
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ...tools.context import by_method
@@ -31,8 +32,18 @@ class ProductProductChangePrice(models.TransientModel):
     )
     booked_count = fields.Integer(compute="_compute_booked_count")
 
-    @api.depends("product_id")
+    @api.constrains("company_id")
+    def _check_own_company(self):
+        """Before its price is told, too: a page need not be saved."""
+        for change in self:
+            if change.company_id not in self.env.user.company_ids:
+                raise AccessError(
+                    self.env._("These are the prices of a company of others.")
+                )
+
+    @api.depends("company_id", "product_id")
     def _compute_price(self):
+        self._check_own_company()
         for change in self:
             change.price = change.product_id._get_list_fee(change.company_id)
 

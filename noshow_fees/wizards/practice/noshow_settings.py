@@ -124,6 +124,7 @@ class NoshowSettings(models.TransientModel):
 
     @api.constrains("company_id")
     def _check_own_company(self):
+        """Before anything of the company is told, too: a page need not be saved."""
         for page in self:
             if page.company_id not in self.env.user.company_ids:
                 raise AccessError(
@@ -132,6 +133,7 @@ class NoshowSettings(models.TransientModel):
 
     @api.depends("company_id")
     def _compute_advises_taking(self):
+        self._check_own_company()
         cares = self.env["noshow.care"]
         for page in self:
             page.advises_taking = not cares._is_desk_staffed(page.company_id)
@@ -156,6 +158,7 @@ class NoshowSettings(models.TransientModel):
 
     def _get_fee_amount(self, outcome):
         """What is in force for this code; another one's price."""
+        self._check_own_company()
         code = self[f"noshow_{outcome}_product_id"]
         rule_sudo = self.company_id._get_policy_in_force()._get_plain_rule(outcome)
         if code and code == rule_sudo.product_id:
@@ -164,6 +167,7 @@ class NoshowSettings(models.TransientModel):
 
     @api.depends("company_id")
     def _compute_policy_summary(self):
+        self._check_own_company()
         for page in self:
             policy_sudo = page.company_id._get_policy_in_force()
             page.policy_summary = bool(policy_sudo) and self.env["ir.qweb"]._render(
