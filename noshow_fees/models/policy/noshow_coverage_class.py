@@ -6,7 +6,8 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from ...tools.context import changed_fields
+#: What a kind may say about missed visits, the strictest first.
+ALLOWING = ("forbidden", "capped", "allowed")
 
 
 class Limit(NamedTuple):
@@ -70,29 +71,48 @@ class NoshowCoverageClass(models.Model):
     def write(self, vals):
         """:raise AccessError: what another company charges by is not the user's"""
         self._check_using_companies()
-        self._check_may_redefine(vals)
         own = self.filtered("company_id")
+        before = {kind: kind._get_meaning() for kind in self}
         result = super().write(vals)
         self._check_using_companies()
+        self._check_may_allow(before)
         own._check_may_share()
         return result
 
-    def _check_may_redefine(self, vals):
-        """:raise AccessError: what may be charged of who has this is the Owner's"""
+    def _get_meaning(self):
+        # In sudo: what it says does not depend on who asks.
+        kind_sudo = self.sudo()
+        return (
+            ALLOWING.index(kind_sudo.missed_fee),
+            kind_sudo.cap,
+            kind_sudo.currency_id,
+            kind_sudo.company_id,
+        )
+
+    def _check_may_allow(self, before):
+        """:param dict before: `{kind: its meaning}`
+        :raise AccessError: more may be charged of clients who have this; that is the
+            Owner's to say
+        """
         if self.env.su or self.env.user._has_practice_right("override_coverage"):
             return
-        # In sudo: whether there is one.
+        # In sudo: whether somebody has it.
         coverages_sudo = self.env["noshow.coverage"].sudo()
-        for kind in self:
-            if changed_fields(
-                kind, vals, {"missed_fee", "cap", "currency_id", "company_id"}
-            ) and coverages_sudo.search_count(
+        for kind, (rank, cap, *scope) in before.items():
+            new_rank, new_cap, *new_scope = kind._get_meaning()
+            is_capped = kind.sudo().missed_fee == "capped"
+            allows_more = (
+                new_rank > rank
+                or (is_capped and new_rank == rank and new_cap > cap)
+                or new_scope != scope
+            )
+            if allows_more and coverages_sudo.search_count(
                 [("coverage_class_id", "=", kind.id)], limit=1
             ):
                 raise AccessError(
                     self.env._(
-                        "Clients have this coverage: what may be charged with it is "
-                        "for the owner to change. Make another kind for new ones."
+                        "Clients have this coverage: that more may be charged is for "
+                        "the owner to say. Make another kind for new ones."
                     )
                 )
 

@@ -339,13 +339,22 @@ class TestCoverage(StripeCommon):
         kind = kinds.create(
             {"name": "Plan C", "missed_fee": "forbidden", "company_id": self.company.id}
         )
-        kind.write({"missed_fee": "capped", "cap": 30.0})
-        kind.missed_fee = "forbidden"
+        for missed_fee in ("allowed", "forbidden"):
+            kind.write({"missed_fee": missed_fee, "cap": 30.0})
         self._cover(kind)
-        for vals in ({"missed_fee": "allowed"}, {"cap": 99.0}):
+        other = self.env.ref("base.EUR").id
+        for vals in (
+            {"missed_fee": "allowed"},
+            {"missed_fee": "capped"},
+            {"currency_id": other},
+        ):
             with self.assertRaises(AccessError):
                 kind.write(vals)
         kind.write({"name": "Plan C, old", "active": False, "missed_fee": "forbidden"})
+        kind.with_user(self.owner).missed_fee = "capped"
+        kind.cap = 20.0
+        with self.assertRaises(AccessError):
+            kind.cap = 30.0
         kind.with_user(self.owner).missed_fee = "allowed"
         self._page(self.appointment, self.frontdesk).action_cancel()
         self.assertEqual(self.appointment.fee_amount, 75.0)
