@@ -120,6 +120,8 @@ class PaymentTransaction(models.Model):
         invoices = self.invoice_ids
         if self.token_id._is_refused_for_good():
             return self.env._("The bank has refused this card for good meanwhile.")
+        if not self.token_id.active:
+            return self.env._("The card was removed meanwhile. Nothing was charged.")
         try:
             (invoices.transaction_ids - self)._withdraw_forms()
             invoices._check_no_live_charge(besides=self)

@@ -10,6 +10,7 @@ from . import (
     test_charge_guards,
     test_charge_later,
     test_charge_money_back,
+    test_charge_meanwhile,
     test_charge_other,
     test_charge_payment_kept,
     test_charge_portal,

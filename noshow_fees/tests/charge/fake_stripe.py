@@ -52,7 +52,7 @@ class Fault:
     :param str kind: `drop_before` (the line is cut before anything happens),
         `drop_after` (… after it happened), `error_before`, `error_after` (HTTP 500),
         `hang_before`, `hang_after` (no answer until released), `rate_limit`,
-        `refuse`
+        `conflict` (a request with this key is running), `refuse`
     :param str path: the start of the paths concerned
     :param int times: how often
     :param int skip: how many requests go well before
@@ -133,6 +133,11 @@ class Handler(BaseHTTPRequestHandler):
             self.cut()
         elif fault == "error_before":
             self.reply(500, error("api_error", None, "Oops"))
+        elif fault == "conflict":
+            self.reply(
+                409,
+                error("idempotency_error", "idempotency_key_in_use", "Still running"),
+            )
         elif fault == "rate_limit":
             self.too_many()
         elif fault == "refuse":
