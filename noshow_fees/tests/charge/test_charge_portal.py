@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -55,6 +58,32 @@ class TestPortalStripe(StripeCommon, HttpCase):
         self.assertNotIn("Secret", str(asked))
         charge = self._charges_of(self.fee)
         self.assertEqual((charge.state, self.fee.fee_state), ("done", "paid"))
+
+    def test_page_of_before(self):
+        """Pressed on a page or link that was opened before the practice did this."""
+
+        def reissue(fee):
+            self.company.fiscalyear_lock_date = fee.date
+            self.addCleanup(setattr, self.company, "fiscalyear_lock_date", False)
+            with freeze_time(fields.Date.add(fee.date, days=2)):
+                fee._change_fee(self.code_noshow, 60.0, "Agreed")
+
+        for what, change, charged in (
+            ("waived", lambda fee: fee._waive("Agreed"), 0),
+            ("less", lambda fee: fee._change_fee(self.code_noshow, 50.0, "Agreed"), 0),
+            ("being charged", lambda fee: fee._charge_later(self.card), 1),
+            ("paid by another tab", lambda _fee: self._pay(), 1),
+            ("billed anew", reissue, 0),
+        ):
+            with self.subTest(what), mute_logger("odoo.http"):
+                self.fake.account.reset()
+                appointment = self._new_appointment(self.client_1)
+                self._cancel(appointment, visit_state="no_show")
+                self.fee = appointment.fee_line_ids
+                self.move = self.fee.move_id
+                change(self.fee.with_user(self.biller))
+                self.assertIn("error", self._pay())
+                self.assertEqual(len(self.succeeded), charged)
 
     def _open_form(self, minutes_ago=0):
         """The client opens Odoo's payment form; their browser has yet to pay it.
