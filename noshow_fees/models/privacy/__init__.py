@@ -6,6 +6,7 @@ declared.
 
 from . import (
     calendar_event,
+    mail_activity,
     mail_message,
     mail_render_mixin,
     calendar_alarm_manager,

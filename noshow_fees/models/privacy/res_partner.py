@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 
 from ...tools.context import changed_fields
@@ -173,6 +173,41 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
     # PORTAL
     # ------------------------------------------------------------
+
+    def _filter_may_invite(self):
+        """Those of these to whom the current user may give a login: who logs in as a
+        client, or who pays for one, reads what was missed and charges the card."""
+        user = self.env.user
+        if user.id == SUPERUSER_ID:
+            return self
+        may_invite = user._has_practice_right("schedule")
+        return self.filtered(
+            lambda partner: (
+                not partner._is_client_or_payer()
+                or (may_invite and partner._is_of_own_companies())
+            )
+        )
+
+    def _is_of_own_companies(self):
+        """Whether the records of these, and of whom they pay for, are not other
+        companies' only."""
+        # In sudo: whose records there are does not depend on who asks.
+        partners_sudo = self.sudo() | self.sudo().commercial_partner_id
+        partners_sudo |= partners_sudo.payer_for_ids
+        try:
+            self.sudo(False).browse(partners_sudo.ids)._check_record_companies()
+        except AccessError:
+            return False
+        return True
+
+    def signup_get_auth_param(self):
+        """Odoo tells every employee the token by which somebody without a login makes
+        one, and sends it along in its own mails, as superuser."""
+        if self.env.su:
+            return super().signup_get_auth_param()
+        invited = super(ResPartner, self._filter_may_invite()).signup_get_auth_param()
+        # Stock's callers ask for each of theirs.
+        return defaultdict(dict, invited)
 
     def _can_be_edited_by_current_customer(self, **kwargs):
         """In the portal, invoices and links to pay go where clients and payers say, not

@@ -313,3 +313,53 @@ class TestNotesStay(ChargeCommon):
             typed.with_user(self.frontdesk).unlink()
         logged = record.with_user(self.frontdesk)._message_log(body="of a plain one")
         logged.with_user(self.frontdesk).unlink()
+
+
+@tagged("post_install", "-at_install")
+class TestTokensOfLogins(TwoPractices):
+    def test_who_learns_the_token(self):
+        """By which somebody makes a client's login."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("auth_signup.invitation_scope", "b2c")
+        self.client_2.payer_id = self.env["res.partner"].create({"name": "Parent"})
+        self._new_appointment(self.client_2)
+        plain = self.env["res.partner"].create({"name": "Supplier"})
+        for partner in (self.client_1, self.client_2.payer_id):
+            for user, may in (
+                (self.employee, False),
+                (self.therapist, False),
+                (self.contacts, False),
+                (self.their_desk, False),
+                (self.frontdesk, True),
+            ):
+                with self.subTest(user=user.login, partner=partner.name):
+                    self.env.invalidate_all()
+                    told = partner.with_user(user).signup_get_auth_param()
+                    self.assertEqual(bool(told[partner.id]), may)
+                    told = plain.with_user(user).signup_get_auth_param()
+                    self.assertTrue(told[plain.id])
+        self.assertTrue(self.client_1.sudo().signup_get_auth_param()[self.client_1.id])
+
+
+@tagged("post_install", "-at_install")
+class TestTasksAboutAppointments(ChargeCommon):
+    def test_its_name(self):
+        model = self.env["ir.model"]._get("calendar.event").id
+        lunch = self.env["calendar.event"].create(
+            {"name": "Lunch", "start": self.tomorrow, "stop": self.tomorrow}
+        )
+        for event, name in ((self.appointment, "Appointment"), (lunch, "Lunch")):
+            task = (
+                self.env["mail.activity"]
+                .with_user(self.frontdesk)
+                .create(
+                    {
+                        "res_model_id": model,
+                        "res_id": event.id,
+                        "user_id": self.employee.id,
+                        "summary": "z",
+                    }
+                )
+            )
+            self.assertIn(name, task.with_user(self.employee).res_name)
+            self.assertNotIn("Session", task.with_user(self.employee).res_name)
