@@ -27,6 +27,7 @@ SEALED = (
     "fiscal_position_id",
     "invoice_payment_term_id",
     "invoice_cash_rounding_id",
+    "reversed_entry_id",
     # Stock copies what repeats whenever it is posted, as a change of the fee does.
     "auto_post",
     "auto_post_until",
@@ -81,6 +82,7 @@ class AccountMove(models.Model):
     def write(self, vals):
         with self._keep_fee_seal():
             self._check_results(self, vals)
+            self._check_new_link(vals)
             return super().write(vals)
 
     def unlink(self):
@@ -199,6 +201,18 @@ class AccountMove(models.Model):
             "The invoice of a missed-appointment fee is neither reset to draft nor "
             "cancelled. Change or waive the fee from the client's Billing tab."
         )
+
+    def _check_new_link(self, vals):
+        """:raise UserError: what is no credit note of a fee would become one, without
+        a row in its history; Odoo's button makes one that is"""
+        fees = self.browse(vals.get("reversed_entry_id") or ())._filter_fee_invoices()
+        if fees and not is_by_method(self.env):
+            raise UserError(
+                self.env._(
+                    "Use “Credit note” on %s: another one does not become its.",
+                    fees.name,
+                )
+            )
 
     def _check_results(self, records, vals):
         """:param records: of this model or of its lines

@@ -57,6 +57,9 @@ class TestFeeSeal(FeeCase):
         yield move, {"partner_shipping_id": self.client_2.id}
         yield move, {"date": "2020-01-01"}
         yield move, {"invoice_date": "2020-01-01"}
+        # Odoo would copy it every month, and post the copies.
+        yield move, {"auto_post": "monthly"}
+        yield move, {"reversed_entry_id": move.id}
         yield move, {"invoice_date_due": "2030-01-01"}
         yield move, {"delivery_date": "2020-01-01"}
         yield move, {"journal_id": self.other_sales.id}
@@ -124,6 +127,22 @@ class TestFeeSeal(FeeCase):
         for name in ("button_draft", "button_cancel"):
             with self.assertRaisesRegex(UserError, "stays as it is"):
                 getattr(self._as_bookkeeper(note), name)()
+
+    def test_a_credit_note_stays_whose_it_is(self):
+        """What is credited is told by this link."""
+        plain = self.init_invoice(
+            "out_refund", self.client_1, post=True, amounts=[75.0]
+        )
+        self.assertSealed(plain, reversed_entry_id=self.invoice.id)
+        self.assertFee("open", 75.0, 0.0, 75.0)
+        self.fee.with_user(self.biller)._waive("Goodwill", reason=self.reason)
+        note = self.invoice.reversal_move_ids
+        self.assertSealed(note, reversed_entry_id=False)
+        self.assertEqual(self.fee.fee_state, "waived")
+        other = self.init_invoice(
+            "out_invoice", self.client_1, post=True, amounts=[75.0]
+        )
+        self._as_bookkeeper(plain).write({"reversed_entry_id": other.id})
 
     def test_resequence(self):
         wizard = (
