@@ -44,6 +44,7 @@ class TestChargeEvents(EventCommon):
                 )
                 self.assertEqual(status, 403)
         self.assertEqual(self._send("payment_intent.succeeded", known), 200)
+        self.assertEqual(self.succeeded, [intent])
 
     @mute_logger(CHARGE_LOG)
     def test_looked_up_by_the_intent_that_it_names(self):
@@ -96,7 +97,8 @@ class TestChargeEvents(EventCommon):
     # -- disputes ----------------------------------------------------------
 
     def test_dispute_lost_and_won(self):
-        for end, state in (("lost", "disputed"), ("won", "paid")):
+        ends = (("lost", "disputed"), ("won", "paid"))
+        for number, (end, state) in enumerate(ends, 1):
             with self.subTest(end):
                 self.appointment = self._new_appointment(self.client_1)
                 charge = self._charge()
@@ -116,6 +118,7 @@ class TestChargeEvents(EventCommon):
                 self.assertEqual(bool(self._tasks("dispute")), end == "lost")
                 changes = ["disputed"] + ["dispute_over"] * (end == "won")
                 self.assertEqual(self.history, changes)
+                self.assertEqual(len(self.succeeded), number)
 
     def test_inquiry_takes_nothing(self):
         charge = self._charge()

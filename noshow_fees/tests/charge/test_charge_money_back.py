@@ -14,6 +14,11 @@ class TestMoneyBack(EventCommon):
         self.charge = self._charge()
         self.assertEqual(self.fee.fee_state, "paid")
 
+    def tearDown(self):
+        # Whatever went back, nothing was charged again.
+        self.assertEqual(len(self.succeeded), 1)
+        super().tearDown()
+
     def _refund_in_stripe(self, amount):
         _status, refund = self.fake.account.create_refund(
             {"payment_intent": self.charge.provider_reference, "amount": amount}
