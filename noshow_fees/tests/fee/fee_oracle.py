@@ -27,7 +27,8 @@ class FeeOracle:
             for row in rows(
                 SQL(
                     """
-                    SELECT line.id, line.move_id, move.move_type, line.balance,
+                    SELECT line.id, line.move_id, move.move_type,
+                           move.reversed_entry_id AS reversed_id, line.balance,
                            line.account_id, account.account_type, line.display_type,
                            line.appointment_id, line.partner_id
                       FROM account_move_line line
@@ -136,6 +137,15 @@ class FeeOracle:
             amount * (1 - self._share(credit))
             for debit, credit, amount in self._pairs()
             if debit["move_id"] in invoices.ids and not self._is_document(credit)
+        )
+
+    def add_up_received(self, invoice):
+        """What settled this invoice, but losses and its own credit notes."""
+        self._read()
+        return sum(
+            amount * (1 if self._is_document(credit) else self._share(credit))
+            for debit, credit, amount in self._pairs()
+            if debit["move_id"] == invoice.id and credit["reversed_id"] != invoice.id
         )
 
     def _note_given_back(self, appointment):
