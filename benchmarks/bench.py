@@ -36,8 +36,25 @@ FEE = [
     "fee_open",
     "fee_state",
 ]
-OPEN = ["date", "move_name", "client_id", "partner_id", "age", "open_amount"]
-CASH = ["date", "move_name", "journal_id", "way", "client_id", "money_in", "money_out"]
+OPEN = [
+    "currency_id",
+    "date",
+    "move_name",
+    "client_id",
+    "partner_id",
+    "age",
+    "open_amount",
+]
+CASH = [
+    "currency_id",
+    "date",
+    "move_name",
+    "journal_id",
+    "way",
+    "client_id",
+    "money_in",
+    "money_out",
+]
 CHARGE = ["reference", "amount", "processing_fee", "net_amount", "payout_reference"]
 STOCK_PAYMENT = ["name", "partner_id", "date", "amount", "state"]
 FIRST_MEASURES = [

@@ -110,7 +110,7 @@ class NoshowOpenReport(models.Model):
         day = self._get_day()
         return SQL(
             """
-              WITH line AS MATERIALIZED (%(lines)s),
+              WITH later AS MATERIALIZED (%(later)s),
                    item AS MATERIALIZED (%(items)s)
             SELECT item.id,
                    item.date,
@@ -151,40 +151,15 @@ class NoshowOpenReport(models.Model):
             currency=self.env.company.currency_id.id,
             day=day,
             items=self._select_open_items(day),
-            lines=self._select_candidates(day),
+            later=self._select_later(day),
             rates=self.env["res.currency"]._get_simple_currency_table(
                 self.env.companies
             ),
         )
 
     @api.model
-    def _select_candidates(self, day):
-        """The lines of receivable accounts that may have been open at the end of `day`:
-        what is open now, and what was settled since."""
-        return SQL(
-            """
-            SELECT line.id, line.date, line.move_id, line.move_name, line.partner_id,
-                   line.account_id, line.company_id, line.amount_residual
-              FROM account_move_line line
-             WHERE line.account_id IN (
-                       SELECT id FROM account_account
-                        WHERE account_type = 'asset_receivable')
-               AND line.parent_state = 'posted'
-               AND line.date <= %(day)s
-               AND (line.reconciled IS NOT TRUE
-                    OR line.id IN (SELECT debit_move_id
-                                     FROM account_partial_reconcile
-                                    WHERE max_date > %(day)s)
-                    OR line.id IN (SELECT credit_move_id
-                                     FROM account_partial_reconcile
-                                    WHERE max_date > %(day)s))
-            """,
-            day=day,
-        )
-
-    @api.model
     def _select_later(self, day):
-        """What was matched after `day`: of the later date of both lines."""
+        """What was matched after `day`, of the later date of both lines."""
         return SQL(
             """
             SELECT debit_move_id AS line_id, amount
@@ -198,17 +173,37 @@ class NoshowOpenReport(models.Model):
 
     @api.model
     def _select_open_items(self, day):
-        """Of these, what was not settled at the end of `day`, in the currency of the
-        company: what is open now, and what was matched since."""
+        """The lines of receivable accounts that were not settled at the end of `day`,
+        in the currency of the company: what is open now, found by stock's index of
+        that, and what was settled since."""
+        items = SQL(
+            """
+            SELECT line.id, line.date, line.move_id, line.move_name, line.partner_id,
+                   line.account_id, line.company_id,
+                   line.amount_residual + COALESCE(SUM(later.amount), 0) AS left_open
+              FROM account_move_line line
+            """
+        )
+        condition = SQL(
+            """
+                   line.account_id IN (
+                       SELECT id FROM account_account
+                        WHERE account_type = 'asset_receivable')
+               AND line.parent_state = 'posted'
+               AND line.date <= %s
+          GROUP BY line.id
+            HAVING line.amount_residual + COALESCE(SUM(later.amount), 0) <> 0
+            """,
+            day,
+        )
         return SQL(
             """
-            SELECT line.*, line.amount_residual + COALESCE(later.amount, 0) AS left_open
-              FROM line
-         LEFT JOIN (SELECT line.id AS line_id, SUM(side.amount) AS amount
-                      FROM line
-                      JOIN (%(later)s) side ON side.line_id = line.id
-                  GROUP BY line.id) later ON later.line_id = line.id
-             WHERE line.amount_residual + COALESCE(later.amount, 0) <> 0
+            %(items)s LEFT JOIN later ON later.line_id = line.id
+             WHERE line.reconciled IS NOT TRUE AND %(condition)s
+             UNION ALL
+            %(items)s JOIN later ON later.line_id = line.id
+             WHERE line.reconciled AND %(condition)s
             """,
-            later=self._select_later(day),
+            condition=condition,
+            items=items,
         )
