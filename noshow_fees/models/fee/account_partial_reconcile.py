@@ -20,16 +20,20 @@ class AccountPartialReconcile(models.Model):
             # In sudo: the history does not depend on who matches.
             partials_sudo = partials.sudo()
             self._log_losses("lost", partials_sudo._find_losses())
-            partials_sudo._log_money_back()
+            self._log_money_back("paid_back", partials_sudo._find_money_back(True))
         return partials
 
     def unlink(self):
         lines = self.debit_move_id | self.credit_move_id
         # In sudo: see above.
-        losses = [] if is_by_method(self.env) else self.sudo()._find_losses()
+        losses, backs = [], []
+        if not is_by_method(self.env):
+            losses = self.sudo()._find_losses()
+            backs = self.sudo()._find_money_back()
         result = super().unlink()
         lines.exists()._update_receipts()
         self._log_losses("loss_undone", losses)
+        self._log_money_back("back_undone", backs)
         return result
 
     def _find_losses(self):
@@ -98,10 +102,13 @@ class AccountPartialReconcile(models.Model):
                 )
                 receipts._remember(fees[partial], {line: amount})
 
-    def _log_money_back(self):
-        """Write the history of fees of which an accountant has given money back: by a
-        payment, a bank line or an entry, matched with the credit note of a fee or with
-        what was received for one."""
+    def _find_money_back(self, remember=False):
+        """What these give back of fees: by a payment, a bank line or an entry, matched
+        with the credit note of a fee or with what was received for one.
+
+        :param bool remember: keep that the money was received for the fee
+        :return: list of (fee, entry, its journal's name, amount in the fee's currency)
+        """
         lines = self.debit_move_id.filtered(
             lambda line: (
                 line.move_id.move_type == "entry"
@@ -119,20 +126,32 @@ class AccountPartialReconcile(models.Model):
         partials = partials.filtered(
             lambda partial: uses[partial.debit_move_id.id]["share"] > 0.0
         )
-        partials._remember_received(fees)
-        changes = []
+        if remember:
+            partials._remember_received(fees)
+        backs = []
         for partial in partials:
             fee, line = fees[partial], partial.debit_move_id
             amount = fee.currency_id.round(
                 partial.credit_amount_currency * uses[line.id]["share"]
             )
             if amount:
-                kept = fee._get_money_kept()
-                changes.append(
-                    fee._prepare_write_off_change(
-                        "paid_back", line.move_id, kept + amount, kept
-                    )
-                    | {"reason": line.move_id.journal_id.name}
-                )
+                backs.append((fee, line.move_id, line.journal_id.name, amount))
+        return backs
+
+    @api.model
+    def _log_money_back(self, kind, backs):
+        """Write the history of fees of which an accountant has given money back, or
+        takes that back.
+
+        :param list backs: of `_find_money_back`
+        """
+        changes = []
+        for fee, entry, journal, amount in backs:
+            kept = fee._get_money_kept()
+            before = kept + amount if kind == "paid_back" else kept - amount
+            changes.append(
+                fee._prepare_write_off_change(kind, entry.exists(), before, kept)
+                | {"reason": journal}
+            )
         if changes:
             self.env["account.move.line"].sudo()._log_fee_changes(changes)

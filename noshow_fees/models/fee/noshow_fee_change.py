@@ -13,12 +13,15 @@ MONEY_KINDS = (
     "lost",
     "loss_undone",
     "paid_back",
+    "back_undone",
     "refunded",
     "refund_failed",
     "settled",
     "disputed",
     "dispute_over",
 )
+#: Of these what was received is said, of the others what was open.
+RECEIVED_KINDS = ("refunded", "refund_failed", "paid_back", "back_undone")
 
 
 class NoshowFeeChange(models.Model):
@@ -47,6 +50,7 @@ class NoshowFeeChange(models.Model):
             ("lost", "Written off by an accountant"),
             ("loss_undone", "Write-off by an accountant undone"),
             ("paid_back", "Money given back by hand"),
+            ("back_undone", "Money given back by hand, undone"),
             ("write_off_reversed", "Paid after all: write-off reversed"),
             ("refunded", "Money back to the card"),
             ("refund_failed", "Could not go back to the card"),
@@ -67,7 +71,8 @@ class NoshowFeeChange(models.Model):
     entry_id = fields.Many2one(
         "account.move",
         index="btree_not_null",
-        ondelete="restrict",
+        # Cancelling a payment deletes its entry (account/models/account_payment.py).
+        ondelete="set null",
         help="Of a write-off or its reversal, or of money given back.",
     )
     company_id = fields.Many2one(related="invoice_id.company_id", store=True)
@@ -137,7 +142,7 @@ class NoshowFeeChange(models.Model):
             return self.currency_id.format(self.new_amount)
         text = (
             self.env._("%(old)s received → %(new)s")
-            if self.kind in ("refunded", "refund_failed", "paid_back")
+            if self.kind in RECEIVED_KINDS
             else self.env._("%(old)s open → %(new)s")
         )
         return text % {

@@ -183,9 +183,12 @@ class TestHistoryOfStock(HistoryRows, FeeCase):
         self.assertEqual(self.fee.fee_open, 75.0)
 
     def test_loss_of_a_payment_for_less(self):
-        self.env["account.payment.register"].with_user(self.accountant).with_context(
-            active_model="account.move", active_ids=self.invoice.ids
-        ).create(
+        register = (
+            self.env["account.payment.register"]
+            .with_user(self.accountant)
+            .with_context(active_model="account.move", active_ids=self.invoice.ids)
+        )
+        payment = register.create(
             {
                 "amount": 45.0,
                 "journal_id": self.bank.id,
@@ -194,6 +197,11 @@ class TestHistoryOfStock(HistoryRows, FeeCase):
             }
         )._create_payments()
         self.assertRow(self.accountant, "lost", 30.0, 0.0, self.loss.name)
+        payment.action_draft()
+        payment.action_cancel()
+        self.assertRow(
+            self.accountant, "loss_undone", 45.0, 75.0, self.loss.name, seen=1
+        )
 
     def test_a_change_leaves_no_row_of_a_loss(self):
         """What our own change matches is no news."""
@@ -207,10 +215,32 @@ class TestHistoryOfStock(HistoryRows, FeeCase):
         self._pay(75.0)
         self.fee.with_user(self.biller)._waive("Agreed")
         note = self.invoice.reversal_move_ids
-        self.env["account.payment.register"].with_user(self.accountant).with_context(
-            active_model="account.move", active_ids=note.ids
-        ).create({"journal_id": self.cash.id, "amount": 25.0})._create_payments()
+        payment = (
+            self.env["account.payment.register"]
+            .with_user(self.accountant)
+            .with_context(active_model="account.move", active_ids=note.ids)
+            .create({"journal_id": self.cash.id, "amount": 25.0})
+            ._create_payments()
+        )
         self.assertRow(self.accountant, "paid_back", 75.0, 50.0, self.cash.name, seen=1)
+        return payment
+
+    def test_cash_for_a_credit_note_undone(self):
+        payment = self.test_cash_for_a_credit_note()
+        payment.move_id.line_ids.remove_move_reconcile()
+        row = self.assertRow(
+            self.accountant, "back_undone", 50.0, 75.0, self.cash.name, seen=2
+        )
+        self.assertEqual(row.entry_id, payment.move_id)
+
+    def test_cash_for_a_credit_note_cancelled(self):
+        payment = self.test_cash_for_a_credit_note()
+        payment.action_draft()
+        payment.action_cancel()
+        row = self.assertRow(
+            self.accountant, "back_undone", 50.0, 75.0, self.cash.name, seen=2
+        )
+        self.assertFalse(row.entry_id, "Odoo deletes it")
 
     def test_bank_line_for_what_an_edit_left(self):
         self._pay(75.0)
@@ -225,6 +255,10 @@ class TestHistoryOfStock(HistoryRows, FeeCase):
         )
         (debit + credit.with_env(env)).reconcile()
         self.assertRow(self.accountant, "paid_back", 75.0, 50.0, self.bank.name, seen=1)
+        debit.remove_move_reconcile()
+        self.assertRow(
+            self.accountant, "back_undone", 50.0, 75.0, self.bank.name, seen=2
+        )
 
     def test_a_payment_taken_back(self):
         """Its match is taken apart, and the money given back: open again."""
@@ -243,6 +277,10 @@ class TestHistoryOfStock(HistoryRows, FeeCase):
         (debit + credit).reconcile()
         self.assertRow(self.accountant, "paid_back", 75.0, 0.0, self.bank.name)
         self.assertEqual(self.fee.fee_state, "open")
+        debit.remove_move_reconcile()
+        self.assertRow(
+            self.accountant, "back_undone", 0.0, 75.0, self.bank.name, seen=1
+        )
 
     def test_money_of_something_else_has_no_row(self):
         payment = self.env["account.payment"].create(
