@@ -5,11 +5,13 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from .fee_common import FeeCase
+from odoo.addons.mail.tests.common import MailCase
+
+from .fee_common import CLINICAL, FeeCase
 
 
 @tagged("post_install", "-at_install")
-class TestFeeSeal(FeeCase):
+class TestFeeSeal(FeeCase, MailCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -232,6 +234,46 @@ class TestFeeSeal(FeeCase):
         self.assertFee("paid", 75.0, 75.0, 0.0)
         invoice._get_fee_receivable().remove_move_reconcile()
         self.assertFee("open", 75.0, 0.0, 75.0)
+
+    def test_sent_by_mail_with_an_electronic_invoice(self):
+        # What the format asks for of both.
+        for partner, number in (
+            (self.company.partner_id, "0477472701"),
+            (self.client_1, "0239843188"),
+        ):
+            partner.write(
+                {
+                    "country_id": self.env.ref("base.be").id,
+                    "vat": f"BE{number}",
+                    "peppol_eas": "0208",
+                    "peppol_endpoint": number,
+                }
+            )
+        self.client_1.write(
+            {"email": "client@example.com", "invoice_edi_format": "ubl_bis3"}
+        )
+        self.code_noshow.taxes_id = self.tax_sale_a
+        appointment = self._new_appointment()
+        appointment.name = "EMDR session"
+        self._cancel(appointment, visit_state="no_show", reason="Relapse")
+        invoice = self._as_bookkeeper(appointment.fee_line_ids.move_id)
+        wizard = (
+            self.env["account.move.send.wizard"]
+            .with_user(self.bookkeeper)
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"sending_methods": ["email"]})
+        )
+        with self.mock_mail_gateway(mail_unlink_sent=False):
+            wizard.action_send_and_print()
+            self.env.flush_all()
+        self.assertTrue(invoice.is_move_sent)
+        self.assertIn("client@example.com", str(self._mails[0]["email_to"]))
+        document = invoice.ubl_cii_xml_id.raw.decode()
+        self.assertIn(invoice.name, document)
+        for word in CLINICAL:
+            self.assertNotIn(word, document)
+            self.assertNotIn(word, str(self._mails))
+        self.assertEqual(invoice.state, "posted")
 
     def test_hash(self):
         self.invoice.journal_id.restrict_mode_hash_table = True
