@@ -300,6 +300,7 @@ class TestNotesStay(ChargeCommon):
                 self._assert_kept(self.biller, note)
 
     def test_what_was_typed_is_its_authors(self):
+        words = "Typed by hand"
         for record in (
             self.appointment,
             self.env["calendar.event"].create(
@@ -307,7 +308,7 @@ class TestNotesStay(ChargeCommon):
             ),
         ):
             typed = record.with_user(self.frontdesk).message_post(
-                body="x", message_type="comment"
+                body=words, message_type="comment"
             )
             typed.with_user(self.frontdesk).write({"body": "y"})
             typed.with_user(self.frontdesk).unlink()
