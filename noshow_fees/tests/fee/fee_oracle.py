@@ -140,12 +140,19 @@ class FeeOracle:
         )
 
     def add_up_received(self, invoice):
-        """What settled this invoice, but losses and its own credit notes."""
+        """What settled this invoice, but its own credit notes.
+
+        :return: money and documents, and the same with what was lost
+        """
         self._read()
-        return sum(
-            amount * (1 if self._is_document(credit) else self._share(credit))
+        pairs = [
+            (1 if self._is_document(credit) else self._share(credit), amount)
             for debit, credit, amount in self._pairs()
             if debit["move_id"] == invoice.id and credit["reversed_id"] != invoice.id
+        ]
+        return (
+            sum(share * amount for share, amount in pairs),
+            sum(amount for _share, amount in pairs),
         )
 
     def _note_given_back(self, appointment):
