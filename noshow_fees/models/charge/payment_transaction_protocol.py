@@ -298,7 +298,12 @@ class PaymentTransaction(models.Model):
                 # Refused. Charges have the same in `_charge_with_token`.
                 self._set_error(str(error))
         elif obstacle := self._get_obstacle():
-            self._set_error(obstacle)
+            if self.missing_since:
+                # It was sent before, and may still arrive: nobody knows yet that
+                # nothing was charged.
+                self._pause()
+            else:
+                self._set_error(obstacle)
         else:
             # The framework's own way, whoever the provider is.
             self._charge_with_token()

@@ -78,3 +78,22 @@ class TestDeclineStripe(StripeCommon):
         fee = self.appointment.fee_line_ids
         with self.assertRaisesRegex(UserError, "must not be tried again"):
             fee._charge({fee: card})
+
+    def test_advice(self):
+        """What the result page says to do next: each way keeps the fee open."""
+        for behaviour, advice in (
+            (
+                "pm_declined_insufficient_funds",
+                "The fee stays open. Ask the",
+            ),
+            ("pm_declined_stolen_card", "This card must not be tried again."),
+            ("pm_action", "Send the client a link to pay online"),
+        ):
+            with self.subTest(behaviour):
+                appointment = self._new_appointment()
+                charge = self._cancel_and_charge(
+                    appointment, card=self._new_stripe_card(behaviour)
+                )
+                self._commit()
+                self.assertIn(advice, charge._get_charge_message()["text"])
+                self.assertEqual(appointment.fee_state, "open")

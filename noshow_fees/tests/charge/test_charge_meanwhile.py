@@ -51,6 +51,26 @@ class TestChargeMeanwhile(StripeCommon):
         self.assertCharged(0, "open")
         self.assertIn("removed", self.charge.state_message)
 
+    def test_card_is_archived_after_a_failure_of_stripes(self):
+        """What was sent may still arrive: "nothing was charged" is not said before."""
+        for archived, sent, state in ((False, 1, "paid"), (True, 0, "open")):
+            with self.subTest(archived=archived):
+                self.fake.account.reset()
+                self.appointment = self._new_appointment()
+                self._prepare()
+                self._fault("error_before", times=9)
+                with mute_logger(CHARGE_LOG):
+                    self._commit()
+                    self.fake.account.faults.clear()
+                    self.card.active = not archived
+                    self._age(hours=1)
+                    self._run_job()
+                    self.assertCharged(sent, "charging" if archived else state)
+                    self.fake.account.clock_offset = 660
+                    self._age(hours=1)
+                    self._run_job()
+                self.assertCharged(sent, state)
+
     def test_key_of_another_account(self):
         """After the money has moved: no answer of that account tells anything."""
         self._prepare()

@@ -32,6 +32,14 @@ class TestFeeInvoice(PracticeCommon):
             + line.date_of_service.strftime("%m/%d/%Y"),
         )
 
+    def test_line_text_of_a_session_code_says_that_it_was_missed(self):
+        line = self._invoice(product_id=self.code_system.id).invoice_line_ids
+        self.assertEqual(
+            line.name,
+            f"90834 {self.code_system.name}: missed appointment, date of service "
+            + line.date_of_service.strftime("%m/%d/%Y"),
+        )
+
     def test_date_of_service_is_the_day_at_the_practice(self):
         # 02:30 UTC is the evening before in New York.
         start = (self.tomorrow - timedelta(days=3)).replace(hour=2, minute=30)

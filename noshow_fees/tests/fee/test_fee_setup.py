@@ -99,11 +99,6 @@ class TestFeeSetup(FeeCase):
         )
         self.assertTrue(self._bill().analytic_distribution)
 
-    def test_a_session_code_says_that_the_visit_was_missed(self):
-        fee = self._bill(product_id=self.code_system.id)
-        self.assertIn("missed appointment", fee.name)
-        self.assertIn(self.code_system.name, fee.name)
-
     def test_payer_without_a_name(self):
         self.env["res.partner"].create(
             {"parent_id": self.client_1.id, "type": "invoice", "street": "Main St 1"}

@@ -1,4 +1,5 @@
-"""The page that says what happened, in words to repeat on the phone."""
+"""The page that says what happened, in words to repeat on the phone. What it says of a
+card is said by the charge (models/charge, *result*, *decline*, *unknown*)."""
 
 from odoo import api, fields, models
 
