@@ -117,7 +117,8 @@ class PaymentToken(models.Model):
         :return: `{client: payment.token}`: the default first, then the payer's cards,
             newest first, and expired ones last
         """
-        agreed = clients.with_company(company).filtered("card_authorized_on")
+        # In sudo, as the rest: therapists are told the result for those in their care.
+        agreed = clients.sudo().with_company(company).filtered("card_authorized_on")
         agreed = agreed.with_env(clients.env)._filter_in_care(company)
         payers = {client: client._get_payer() for client in agreed}
         owners = agreed.union(*payers.values())

@@ -33,7 +33,8 @@ class ResPartner(models.Model):
                 "Cannot be charged by you: the client is not in your care. Ask the "
                 "front desk."
             )
-        if not self.card_authorized_on:
+        # In sudo: the client is in the user's care.
+        if not self.sudo().card_authorized_on:
             return self.env._(
                 "Cannot be charged: the client has not agreed to card charges for "
                 "missed visits."

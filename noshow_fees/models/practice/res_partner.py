@@ -95,7 +95,9 @@ class ResPartner(models.Model):
         copy=False,
         # Who agrees with one practice has not agreed with another.
         company_dependent=True,
-        groups=PRACTICE,
+        # Nearly a list of the saved cards: of a client in their care, therapists are
+        # told by `card_summary`.
+        groups=STAFF,
         help="The day the client agreed that the saved card may be charged for missed "
         "visits. Without it the card can't be charged.",
     )

@@ -259,6 +259,27 @@ class TestCreditOfOthers(ChargeCommon):
                 page = page.create({"event_ids": [Command.set(event.ids)]})
                 self.assertEqual(page.client_credit, told)
 
+    def test_who_has_agreed_to_card_charges(self):
+        """Nearly the list of the saved cards."""
+        field, clients = "card_authorized_on", self.env["res.partner"]
+        for user in (self.therapist, self.financial):
+            theirs = clients.with_user(user)
+            for ask in (
+                lambda theirs=theirs: theirs.search([(field, "!=", False)]),
+                lambda theirs=theirs: theirs.search([], order=field),
+                lambda theirs=theirs: theirs._read_group([], [f"{field}:day"]),
+                lambda user=user: self.client_1.with_user(user).read([field]),
+            ):
+                with self.subTest(user=user.login), self.assertRaises(AccessError):
+                    ask()
+        asked = clients.with_user(self.frontdesk).search([(field, "!=", False)])
+        self.assertIn(self.client_1, asked)
+        # What a therapist needs of a client in their care.
+        self.env["noshow.care"].with_user(self.frontdesk).create(
+            {"client_id": self.client_1.id, "therapist_id": self.therapist.id}
+        )
+        self.assertIn("4242", self.client_1.with_user(self.therapist).card_summary)
+
 
 @tagged("post_install", "-at_install")
 class TestNotesStay(ChargeCommon):
