@@ -42,6 +42,10 @@ class NoshowPolicy(models.Model):
         readonly=True,
         copy=False,
     )
+    #: Not `create_date`, which is the beginning of its database transaction.
+    begun_on = fields.Datetime(
+        default=fields.Datetime.now, readonly=True, copy=False, help="As a draft."
+    )
     published_on = fields.Datetime(readonly=True, copy=False)
     applies_from = fields.Date(
         string="Earlier Bookings From",
@@ -132,7 +136,7 @@ class NoshowPolicy(models.Model):
 
     def _get_stale_hint(self):
         """Whoever publishes a draft puts back what others have published meanwhile."""
-        begun = self._origin.create_date
+        begun = self._origin.begun_on
         in_force = self.company_id._get_policy_in_force()
         if self.state != "draft" or not begun or not in_force.published_on:
             return None

@@ -37,6 +37,7 @@ OTHERS = {
         "calendar.event.undo.set_moved_for",
         "calendar.popover.delete.wizard.action_send_mail_and_delete",
     },
+    "a login in the portal": {"res.partner.signup_get_auth_param"},
     "a booking": {
         "calendar.event.action_join_meeting",
         "calendar.event.action_move",

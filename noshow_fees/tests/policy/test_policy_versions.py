@@ -343,11 +343,6 @@ class TestPolicyVersions(PolicyCommon):
             new = policy.browse(
                 newer.with_user(self.manager).action_new_version()["res_id"]
             )
-        self.env.cr.execute(
-            "UPDATE noshow_policy SET create_date = %s WHERE id = %s",
-            [newer.published_on + DAY, new.id],
-        )
-        new.invalidate_recordset()
         self.assertFalse(new.hints)
         self.assertEqual(new._get_plain_rule("no_show").amount, 80.0)
 
