@@ -290,3 +290,5 @@ class TestChargeAnyone(StripeCommon):
         with self.assertRaises(AccessError):
             as_accountant.action_refund(75.0)
         self.assertFalse(charge.child_transaction_ids)
+        self.assertFalse(self.fake.account.refunds)
+        self.assertEqual(len(self.succeeded), 1)

@@ -137,4 +137,5 @@ class TestMoneyBack(EventCommon):
         for amount in (46.0, -1.0):
             with self.assertRaises(UserError):
                 charge.action_refund(amount)
-        self.assertEqual(len(self.fake.account.refunds), 1)
+        [refund] = self.fake.account.refunds.values()
+        self.assertEqual(refund["amount"], 3000)

@@ -134,6 +134,7 @@ class TestChargeTrouble(StripeCommon):
         self.fee.with_user(self.biller).action_was_not_charged()
         self.assertEqual((charge.state, self.fee.fee_state), ("error", "open"))
         self.assertIn("settled", self.fee.fee_change_ids.mapped("kind"))
+        self.assertFalse(self.succeeded)
 
     @mute_logger(CHARGE_LOG)
     def test_unknown_customer_but_charged(self):
