@@ -192,7 +192,7 @@ class AccountMoveLine(models.Model):
             return charges_sudo
         lines_sudo._check_cards(chosen_sudo)
         lines_sudo._check_attempts()
-        lines_sudo._get_card_payments()._check_none_lost()
+        lines_sudo._check_no_charge_lost()
         return charges_sudo._prepare_charges(
             {
                 line_sudo: chosen_sudo[line_sudo]
@@ -262,6 +262,13 @@ class AccountMoveLine(models.Model):
         return fees_sudo.env["payment.transaction"].search(
             [("fee_line_id", "in", fees_sudo.ids)], order="id"
         )
+
+    def _check_no_charge_lost(self):
+        """:raise UserError: money was taken for one of these fees, by the practice or
+        with Odoo's own form, and is not in the books any more"""
+        invoices_sudo = self.sudo().appointment_id.fee_line_ids.move_id
+        charges_sudo = self._get_card_payments() | invoices_sudo.transaction_ids
+        charges_sudo._check_none_lost()
 
     def _get_running_payments(self):
         """The card payments of these fees that have not settled, in sudo; those that

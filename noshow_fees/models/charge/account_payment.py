@@ -43,14 +43,15 @@ class AccountPayment(models.Model):
         return super().unlink()
 
     def _filter_of_charges(self):
-        """Those of these that book what a card was charged for a fee."""
+        """Those of these that book what was charged for a fee, by whomever: clients pay
+        with Odoo's own form, too."""
         # In sudo: card payments are few people's to read.
         return (
             self.sudo()
             .filtered(
                 lambda payment: (
                     payment.payment_transaction_id.state == "done"
-                    and payment.payment_transaction_id.fee_line_id
+                    and payment.payment_transaction_id._get_fee_to_pay()
                 )
             )
             .with_env(self.env)

@@ -125,7 +125,7 @@ class PaymentTransaction(models.Model):
         try:
             (invoices.transaction_ids - self)._withdraw_forms()
             invoices._check_no_live_charge(besides=self)
-            self._get_fee_to_pay()._get_card_payments()._check_none_lost()
+            self._get_fee_to_pay()._check_no_charge_lost()
         except UserError as error:
             return str(error)
         owed = sum(invoices.mapped("amount_residual"))

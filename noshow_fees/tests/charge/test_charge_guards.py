@@ -242,6 +242,24 @@ class TestChargePortal(ChargeCommon, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(fee.fee_state, "paid")
 
+    def test_what_was_paid_by_form_stays_in_the_books(self):
+        """As what the practice charged: the saved card is not charged on top."""
+        form = self._pay_form("done")
+        self.env.ref("noshow_fees.ir_cron_charge").method_direct_trigger()
+        self.env.invalidate_all()
+        payment = form.payment_id.with_user(self.accountant).sudo(False)
+        for act in (payment.action_draft, payment.action_cancel, payment.unlink):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                act()
+        fee = self.appointment.fee_line_ids
+        self.assertEqual(fee.fee_state, "paid")
+        # However it has left the books.
+        payment.sudo().action_draft()
+        payment.sudo().action_cancel()
+        self.assertEqual(fee.fee_state, "open")
+        with self.assertRaisesRegex(UserError, "charged .* already"):
+            fee.with_user(self.biller)._charge_later(self.card)
+
     def test_form_whose_provider_never_says_what_became_of_it(self):
         form = self._pay_form("pending")
         fee = self.appointment.fee_line_ids.with_user(self.biller)
