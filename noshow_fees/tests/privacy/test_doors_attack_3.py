@@ -362,6 +362,36 @@ class TestTokensOfLogins(TwoPractices):
                     self.assertTrue(told[plain.id])
         self.assertTrue(self.client_1.sudo().signup_get_auth_param()[self.client_1.id])
 
+    def test_the_link_of_a_shared_record(self):
+        """Odoo's *Share* writes it into the record's notes, which its sharer reads."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("auth_signup.invitation_scope", "b2c")
+        sharer = self._new_user(
+            "noshow_sharer",
+            "base.group_user,base.group_partner_manager,account.group_account_invoice",
+        )
+        contact = self.env["res.partner"].create(
+            {"name": "A", "email": "a@example.com"}
+        )
+        for partner, told in ((self.client_1, False), (contact, True)):
+            move = self.init_invoice(
+                "out_invoice", self.client_2, post=True, amounts=[5.0]
+            )
+            before = move.message_ids
+            # Somebody who may has invited them before.
+            partner.sudo().signup_prepare()
+            self.env["portal.share"].with_user(sharer).create(
+                {
+                    "res_model": "account.move",
+                    "res_id": move.id,
+                    "partner_ids": [Command.set(partner.ids)],
+                }
+            ).action_send_mail()
+            [note] = (move.message_ids - before).filtered("body")
+            with self.subTest(told=told):
+                self.assertEqual("/web/signup" in note.body, told)
+                self.assertIn("http", note.body)
+
 
 @tagged("post_install", "-at_install")
 class TestTasksAboutAppointments(ChargeCommon):
