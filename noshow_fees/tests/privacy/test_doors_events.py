@@ -338,7 +338,7 @@ class TestOutsiders(DoorsCase):
                 lambda record: record.unlink(),
                 lambda record: record.action_unarchive(),
                 lambda record: record.write(
-                    {"start": self.tomorrow - timedelta(days=1)}
+                    {"start": record.start - timedelta(hours=1)}
                 ),
                 lambda record: record.write({"user_id": self.owner.id}),
                 lambda record: record.write({"client_id": False}),
