@@ -1,8 +1,8 @@
 from . import (
-    test_doors_attack,
-    test_doors_attack_2,
-    test_doors_attack_3,
     test_doors_books,
+    test_doors_charts,
+    test_doors_chatter,
+    test_doors_clients,
     test_doors_context,
     test_doors_events,
     test_doors_http,
@@ -10,6 +10,8 @@ from . import (
     test_doors_oracles,
     test_doors_pages,
     test_doors_portal,
+    test_doors_practices,
     test_doors_private,
+    test_doors_times,
     test_doors_wizards,
 )

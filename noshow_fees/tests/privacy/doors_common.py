@@ -1,8 +1,10 @@
-"""Outsiders, and an appointment that says something clinical."""
+"""Outsiders, with an appointment that says something clinical; and two practices in
+one database."""
 
 from odoo import Command
 from odoo.tests import new_test_user
 
+from ..charge.common_charge import ChargeCommon
 from ..common import PracticeCommon
 
 TITLE = "EMDR session"
@@ -79,3 +81,30 @@ class DoorsCase(PracticeCommon):
         """Neither the title nor the description is in `text`."""
         for secret in (TITLE, DESCRIPTION):
             self.assertNotIn(secret, str(text))
+
+
+class TwoPractices(ChargeCommon):
+    """`cls.other` is another practice with an owner, a front desk and a therapist of
+    its own; `cls.both` is a therapist at either. `client_1` has records here only."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.setup_other_company(name="Other practice")["company"]
+        cls.their_owner, cls.their_desk, cls.their_therapist = (
+            cls._new_their_user(f"noshow_their_{role}", f"noshow_fees.group_{role}")
+            for role in ("owner", "staff", "therapist")
+        )
+        cls.both = cls._new_user("noshow_both", "noshow_fees.group_therapist")
+        cls.both.company_ids += cls.other
+        cls.contacts = cls._new_user(
+            "noshow_contacts", "base.group_user,base.group_partner_manager"
+        )
+
+    @classmethod
+    def _new_their_user(cls, login, group):
+        user = cls._new_user(login, group)
+        user.write(
+            {"company_ids": [Command.set(cls.other.ids)], "company_id": cls.other.id}
+        )
+        return user
