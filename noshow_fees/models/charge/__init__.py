@@ -4,8 +4,8 @@ why.
 May import `fee` and what that may. `payment_transaction` declares the fields;
 *protocol* is the two phases, *refund* what goes back, *dispute* what a bank takes back,
 *online* what clients pay themselves; *result* is what people read of a charge,
-*decline* of a declined one, *unknown* of one without an answer, *task* what billers are
-asked, *hand* what they answer.
+*decline* of a declined one, *result_unknown* of one without an answer, *task* what
+billers are asked, *hand* what they answer.
 Knows no provider by name: `stripe` loads after it.
 """
 
@@ -23,8 +23,8 @@ from . import (
     payment_transaction_online,
     payment_transaction_refund,
     payment_transaction_result,
+    payment_transaction_result_unknown,
     payment_transaction_task,
-    payment_transaction_unknown,
     res_company,
     res_partner,
 )

@@ -1,5 +1,6 @@
 """A fee that is not owed: credited to zero, or given up with its appointment; and the
-money of it that goes back."""
+money of it that goes back. Who may waive: billers and those above them (`waive_fee` in
+models/rights/res_users_rights.py)."""
 
 from odoo import models
 from odoo.exceptions import UserError

@@ -1,4 +1,5 @@
-"""Waiving: credited to zero, one fee or many."""
+"""Waiving: credited to zero, one fee or many. Who may waive stands with the other
+rights (tests/rights/test_rights.py, `test_waive`)."""
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError

@@ -1,5 +1,6 @@
 """The page that says what happened, in words to repeat on the phone. What it says of a
-card is said by the charge (models/charge, *result*, *decline*, *unknown*)."""
+card is said by the charge (models/charge/payment_transaction_result.py, and beside it
+*result_unknown*, *decline*)."""
 
 from odoo import api, fields, models
 
