@@ -2,6 +2,7 @@ from . import (
     test_card_link,
     test_charge_anyone,
     test_charge_attack,
+    test_charge_currency,
     test_charge_decline,
     test_charge_demo,
     test_charge_disputed_money,
