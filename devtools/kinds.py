@@ -303,6 +303,29 @@ def lines_of_others_paired(modules):
 
 
 # ------------------------------------------------------------
+# WHAT IS SHOWN
+# ------------------------------------------------------------
+
+
+def days_of_another_form(modules):
+    """On screen a day looks as in Odoo's own fields, which `tools/when.py` writes.
+    Without a language or a format of its own, which a paper has, Odoo's `format_date`
+    writes a form that no field has: 11/28/2026."""
+    for module in modules:
+        if module.folder not in MODEL_FOLDERS:
+            continue
+        for node in ast.walk(module.tree):
+            if (
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func) in ("format_date", "format_datetime")
+                and not node.keywords
+            ):
+                yield Finding(
+                    module.path, node, "another form of a day: see tools/when.py"
+                )
+
+
+# ------------------------------------------------------------
 # WHAT MAY NOT BE THERE
 # ------------------------------------------------------------
 
@@ -410,6 +433,7 @@ CHECKS = (
     imported_against_the_order,
     foreign_loggers_changed,
     lines_of_others_paired,
+    days_of_another_form,
 )
 
 

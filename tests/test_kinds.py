@@ -180,6 +180,22 @@ class StockMethods:
         return (model, name) == ("calendar.event", "write")
 
 
+def test_days_of_another_form():
+    text = """
+        def show(self):
+            return format_date(self.env, self.date)
+
+        def tell(self):
+            return format_day(self.env, self.date)
+
+        def print(self):
+            return format_date(self.env, self.date, lang_code=self.partner_id.lang)
+    """
+    assert find(
+        kinds.days_of_another_form, wizards__fee__a=text, tests__test_a=text
+    ) == ["wizards/fee/a.py:3"]
+
+
 def test_super_of_what_may_be_missing():
     bad = APPOINTMENT.replace("write", "_sync_google2odoo")
     check = kinds.super_of_what_may_be_missing

@@ -2,9 +2,9 @@
 
 from odoo import Command, api, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ...tools.context import by_method, is_by_method
+from ...tools.when import format_day
 
 
 class AccountMove(models.Model):
@@ -348,7 +348,7 @@ class AccountMove(models.Model):
                     "be billed or credited today. Ask your accountant. Cancelling "
                     "without a fee is possible.",
                     company=company.display_name,
-                    date=format_date(
+                    date=format_day(
                         self.env, max(lock_date for lock_date, _name in locks)
                     ),
                 )

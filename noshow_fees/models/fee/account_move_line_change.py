@@ -7,9 +7,9 @@ from markupsafe import Markup
 
 from odoo import Command, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ...tools.context import by_method, without_flags
+from ...tools.when import format_day
 
 
 class AccountMoveLine(models.Model):
@@ -339,7 +339,7 @@ class AccountMoveLine(models.Model):
         if locks:
             return self.env._(
                 "The books are closed until %s.",
-                format_date(self.env, max(lock_date for lock_date, _name in locks)),
+                format_day(self.env, max(lock_date for lock_date, _name in locks)),
             )
         if move.inalterable_hash:
             return self.env._("The invoice is secured by a hash.")

@@ -3,9 +3,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ...tools.context import changed_fields
+from ...tools.when import format_day
 from ..practice.res_partner import RECORD_MODELS
 
 #: Kinds of `noshow.fee.change` after which a fee is no more.
@@ -222,7 +223,7 @@ class NoshowCoverage(models.Model):
         event_sudo, kind = event.sudo(), limit.by
         values = {
             "coverage": kind.name,
-            "day": format_date(self.env, event_sudo._get_date_of_service()),
+            "day": format_day(self.env, event_sudo._get_date_of_service()),
             "why": kind.why or "",
         }
         if kind.missed_fee == "forbidden":

@@ -33,7 +33,7 @@ class NoshowPolicy(models.Model):
     version = fields.Integer(readonly=True, copy=False)
     reference = fields.Char(
         compute="_compute_reference",
-        help="“policy of 1 March 2026, version 3”, the day at the practice.",
+        help="“policy of Mar 1, 2026, version 3”, the day at the practice.",
     )
     state = fields.Selection(
         [("draft", "Draft"), ("published", "In force"), ("retired", "Former")],
@@ -123,7 +123,7 @@ class NoshowPolicy(models.Model):
             day = policy.published_on.replace(tzinfo=UTC).astimezone(zone).date()
             policy.reference = self.env._(
                 "policy of %(date)s, version %(version)s",
-                date=format_date(self.env, day, date_format="d MMMM y"),
+                date=format_date(self.env, day, date_format="medium"),
                 version=policy.version,
             )
 

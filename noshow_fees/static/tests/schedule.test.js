@@ -378,6 +378,11 @@ test("the pop-over of a scheduled appointment", async () => {
     );
     expect.verifySteps(["load"]);
     await clickEvent(events.live);
+    // A day and a time as everywhere, 15:00 in UTC.
+    expect(".list-group-item:has(.fa-calendar)").toHaveText("Mar 12");
+    expect(".list-group-item:has(.fa-clock-o):first").toHaveText(
+        "4:00 PM - 4:50 PM (50 minutes)"
+    );
     expect(".o_noshow_details [data-name=fee]").toHaveText(
         /If cancelled now: Late cancellation, LATECX\s+\$\s50.00/
     );

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import format_date
+
+from ...tools.when import format_day
 
 
 class NoshowOpenReportShow(models.TransientModel):
@@ -59,7 +60,7 @@ class NoshowOpenReportShow(models.TransientModel):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Open on %s", format_date(self.env, self.date)),
+            "name": self.env._("Open on %s", format_day(self.env, self.date)),
             "res_model": "noshow.open.report",
             "view_mode": "pivot,list",
             "context": {

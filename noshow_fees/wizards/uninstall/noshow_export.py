@@ -6,9 +6,11 @@ import zipfile
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import format_datetime, html2plaintext
+from odoo.tools import html2plaintext
 
 from odoo.addons.web.controllers.export import CSVExport
+
+from ...tools.when import format_when
 
 #: File name: model, domain, fields as Odoo's own export names them.
 FILES = {
@@ -127,7 +129,7 @@ class NoshowExport(models.TransientModel):
             company_sudo = export.company_id.sudo()
             export.losses = "\n".join(company_sudo._get_uninstall_losses())
             until = company_sudo.noshow_uninstall_until
-            export.until = until and format_datetime(self.env, until)
+            export.until = until and format_when(self.env, until)
 
     def action_export(self):
         """Make the files, and agree to uninstalling.

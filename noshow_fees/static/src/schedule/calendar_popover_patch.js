@@ -1,4 +1,5 @@
 import {_t} from "@web/core/l10n/translation";
+import {toLocaleDateString} from "@web/core/l10n/dates";
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {patch} from "@web/core/utils/patch";
 import {AttendeeCalendarCommonPopover} from "@calendar/views/attendee_calendar/common/attendee_calendar_common_popover";
@@ -20,6 +21,25 @@ patch(AttendeeCalendarCommonPopover.prototype, {
             super.onWillStart(...arguments),
         ]);
         this.details = details;
+    },
+
+    /**
+     * Day and time as every field writes them; stock has a form of its own here.
+     *
+     * @override
+     */
+    computeDateTimeAndDuration() {
+        super.computeDateTimeAndDuration(...arguments);
+        const {start, end, isAllDay} = this.props.record;
+        if (!this.isAppointment || !start.hasSame(end, "day")) {
+            return;
+        }
+        this.date = toLocaleDateString(start);
+        if (!isAllDay) {
+            this.time = [start, end]
+                .map((moment) => moment.toLocaleString(DateTime.TIME_SIMPLE))
+                .join(" - ");
+        }
     },
 
     get isAppointment() {
