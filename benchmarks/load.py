@@ -13,7 +13,11 @@ from odoo.addons.noshow_fees.tools.context import by_method
 FEE_EVERY = 5  # of the appointments, one was missed and billed …
 OPEN_EVERY = 3  # … of which one in three is not paid yet
 FREE_EVERY = 20  # of the others, one was missed without a fee
+UNMARKED = 2  # days of which nobody has said yet who came
+VISITS = 50  # of each client, but for one who came for decades:
+MANY_VISITS = 5000
 SLOTS_A_DAY = 8
+AFTER = 1000  # numbers of the copies: those below are the patterns' own
 
 
 class Loader:
@@ -109,6 +113,7 @@ class Loader:
         payment = fee._take_payment(journal, 75.0)
         self._make_charge(fee, payment)
         self.env.flush_all()
+        self.clients = self._copy_clients(max(1, self.size // VISITS))
         fees = self.size // FEE_EVERY
         self._copy_events(plain, self.size - fees, fee=False)
         unpaid = fees // OPEN_EVERY
@@ -146,6 +151,29 @@ class Loader:
         turn = f"(({number}) + ({number}) / {count}) % {count}"
         return f"(ARRAY{list(values)})[{turn} + 1]"
 
+    def _copy_clients(self, count):
+        """:return: the first id of so many clients, which follow one another"""
+        first = self._reserve("res_partner", count)
+        self._copy(
+            "res_partner",
+            self.client.id,
+            count,
+            ids=f"{first} + n",
+            name="'Client ' || n",
+            complete_name="'Client ' || n",
+            commercial_partner_id=f"{first} + n",
+        )
+        return first
+
+    def _client(self, number):
+        """SQL of the client of the appointment with this number: an expression."""
+        every = max(1, self.size // MANY_VISITS)
+        count = max(1, self.size // VISITS)
+        return (
+            f"CASE WHEN ({number}) % {every} = 0 THEN {self.client.id}"
+            f" ELSE {self.clients} + ({number}) % {count} END"
+        )
+
     def _copy_events(self, event, count, fee, offset=0):
         """Copy an appointment over the slots; return the first id."""
         # Every fifth slot is a fee's; the others share the rest.
@@ -159,6 +187,7 @@ class Loader:
             start=start,
             stop=f"{start} + interval '1 hour'",
             user_id=self._provider(number, self.providers.ids),
+            client_id=self._client(f"n + {offset}"),
             **({} if fee else self._outcomes(start)),
         )
         partners = self._provider(number, self.providers.partner_id.ids)
@@ -179,8 +208,11 @@ class Loader:
     def _outcomes(self, start):
         """Of the appointments without a fee: most took place."""
         missed = f"n % {FREE_EVERY} = 0"
+        unmarked = f"{start} > now() at time zone 'UTC' - interval '{UNMARKED} days'"
         return {
-            "visit_state": f"CASE WHEN {missed} THEN 'no_show' ELSE 'attended' END",
+            "visit_state": f"CASE WHEN {missed} THEN 'no_show' WHEN {unmarked}"
+            " THEN 'scheduled' ELSE 'attended' END",
+            "uncharged_on": f"CASE WHEN {missed} THEN ({start})::date END",
             "counts_as_missed": missed,
             "active": f"NOT ({missed})",
             "cancelled_on": f"CASE WHEN {missed} THEN {start} END",
@@ -192,34 +224,48 @@ class Loader:
         number = f"(n + {offset}) * {FEE_EVERY}"
         day = f"({self._slot(number)})::date"
         fee = event.fee_line_ids
+        client = self._client(f"n + {offset}")
+        clients = dict.fromkeys(
+            ("partner_id", "commercial_partner_id", "partner_shipping_id", "client_id"),
+            client,
+        )
         entries = {"fee": fee.move_id} | ({"pay": payment.move_id} if payment else {})
-        moves, receivables, payments = {}, {}, None
-        for kind, move in entries.items():
-            moves[kind] = self._copy(
+        moves, numbers, receivables, payments = {}, {}, {}, None
+        # An invoice, its payment, the next invoice: as a practice makes them.
+        first_move = self._reserve("account_move", count * len(entries))
+        for place, (kind, move) in enumerate(entries.items()):
+            moves[kind] = f"({first_move + place} + n * {len(entries)})"
+            prefix, sequence, numbers[kind] = self._number(move, day, offset)
+            self._copy(
                 "account_move",
                 move.id,
                 count,
-                name=f"'BENCH/{kind}/' || (n + {offset})",
+                ids=moves[kind],
+                name=numbers[kind],
+                sequence_prefix=prefix,
+                sequence_number=sequence,
                 date=day,
                 invoice_date=day,
                 invoice_date_due=day,
                 access_token="NULL",  # noqa: S106 - SQL for no token
                 # For stock's analysis by salesperson.
                 invoice_user_id=self._provider(number, self.providers.ids),
+                **clients,
             )
         if payment:
             payments = self._copy(
                 "account_payment",
                 payment.id,
                 count,
-                name=f"'BENCH/' || (n + {offset})",
+                name=numbers["pay"],
                 date=day,
-                move_id=f"{moves['pay']} + n",
+                move_id=moves["pay"],
+                partner_id=client,
             )
             self.cr.execute(
-                f"UPDATE account_move SET origin_payment_id = id - {moves['pay']} +"
-                f" {payments} WHERE id BETWEEN {moves['pay']} AND"
-                f" {moves['pay'] + count - 1}"
+                "UPDATE account_move SET origin_payment_id = p.id"
+                " FROM account_payment p WHERE p.move_id = account_move.id"
+                f" AND p.id BETWEEN {payments} AND {payments + count - 1}"
             )
         matched = (
             payment.move_id.line_ids.matched_debit_ids if payment else payment
@@ -232,8 +278,8 @@ class Loader:
                     "account_move_line",
                     line.id,
                     count,
-                    move_id=f"{moves[kind]} + n",
-                    move_name=f"'BENCH/{kind}/' || (n + {offset})",
+                    move_id=moves[kind],
+                    move_name=numbers[kind],
                     date=day,
                     invoice_date=day,
                     date_maturity=f"CASE WHEN t.date_maturity IS NULL THEN NULL"
@@ -253,11 +299,15 @@ class Loader:
                         if line.full_reconcile_id
                         else {}
                     ),
+                    partner_id=client,
+                    # The line of a payment has none.
+                    **({"client_id": client} if line.client_id else {}),
                 )
                 if line.account_type == "asset_receivable":
                     receivables[kind] = first
                 if line == fee and payment:
-                    self._copy_charges(fee, count, first, payments, moves["fee"], day)
+                    of_whom = (first, payments, moves["fee"], day, client)
+                    self._copy_charges(fee, count, *of_whom)
         if matched:
             self._copy(
                 "account_partial_reconcile",
@@ -269,7 +319,7 @@ class Loader:
                 max_date=day,
             )
 
-    def _copy_charges(self, fee, count, lines, payments, moves, day):
+    def _copy_charges(self, fee, count, lines, payments, moves, day, client):
         """Copy the charge of a fee; a payout comes with fifty of them."""
         charge = self.env["payment.transaction"].search([("fee_line_id", "=", fee.id)])
         first = self._copy(
@@ -279,19 +329,40 @@ class Loader:
             reference="'BENCH/' || n",
             fee_line_id=f"{lines} + n",
             payment_id=f"{payments} + n",
+            partner_id=client,
             last_state_change=day,
             payout_reference="'po_' || n / 50",
             payout_date=f"{day} + 2",
         )
         self.cr.execute(
             "INSERT INTO account_invoice_transaction_rel (transaction_id, invoice_id)"
-            f" SELECT {first} + n, {moves} + n FROM generate_series(0, {count} - 1) n"
+            f" SELECT {first} + n, {moves} FROM generate_series(0, {count} - 1) n"
         )
 
-    def _copy(self, table, template, count, **columns):
+    def _number(self, move, day, offset):
+        """SQL of prefix, number and name of a copy: of its own year, and agreeing with
+        one another, since Odoo looks for the next number by the former two.
+
+        :param str day: SQL of its date
+        """
+        year = f"'/' || to_char({day}, 'YYYY') || '/'"
+        prefix = f"replace('{move.sequence_prefix}', '/{move.date.year}/', {year})"
+        number = f"(n + {offset + AFTER})"
+        digits = f"greatest(5, length({number}::text))"
+        return prefix, number, f"{prefix} || lpad({number}::text, {digits}, '0')"
+
+    def _reserve(self, table, count):
+        """:return: the first of so many ids of a table, which follow one another"""
+        self.cr.execute(f"SELECT nextval('{table}_id_seq')")
+        [first] = self.cr.fetchone()
+        self.cr.execute(f"SELECT setval('{table}_id_seq', {first} + {count})")
+        return first
+
+    def _copy(self, table, template, count, ids=None, **columns):
         """Copy a row ``count`` times; return the first of the new ids, which follow one
         another.
 
+        :param str ids: SQL of the new ids, where they have been reserved
         :param columns: SQL expressions over ``n``, the number of the copy, and ``t``,
             the row that is copied
         """
@@ -302,14 +373,12 @@ class Loader:
             [table],
         )
         names = [name for (name,) in self.cr.fetchall()]
-        self.cr.execute(f"SELECT nextval('{table}_id_seq')")
-        [first] = self.cr.fetchone()
+        first = None if ids else self._reserve(table, count)
         values = ", ".join(columns.get(name, f't."{name}"') for name in names)
         quoted = ", ".join(f'"{name}"' for name in names)
         self.cr.execute(
-            f"INSERT INTO {table} (id, {quoted}) SELECT {first} + n, {values}"
-            f" FROM {table} t, generate_series(0, {count} - 1) n"
+            f"INSERT INTO {table} (id, {quoted}) SELECT {ids or f'{first} + n'},"
+            f" {values} FROM {table} t, generate_series(0, {count} - 1) n"
             f" WHERE t.id = {template}"
         )
-        self.cr.execute(f"SELECT setval('{table}_id_seq', {first} + {count})")
         return first

@@ -11,7 +11,7 @@ from .workbench import open_workbench
 
 MARK = "NOSHOW-BENCH "
 HEADER = """
-| operation | stock | addon | raw SQL | addon ÷ stock |
+| operation: ms (ms of processors), queries | stock | addon | raw SQL | addon ÷ stock |
 | --- | --- | --- | --- | --- |"""
 
 
@@ -59,7 +59,11 @@ def main(options):
                 failure="The measurements broke off.",
             )
     lines = (LOG_DIR / "bench.log").read_text(errors="replace").splitlines()
-    loaded, *rows = [line[len(MARK) :] for line in lines if line.startswith(MARK)]
+    loaded, *found = [line[len(MARK) :] for line in lines if line.startswith(MARK)]
+    rows = [line for line in found if line.startswith("|")]
+    doubts = [line for line in found if not line.startswith("|")]
     say("\n".join([HEADER, *rows, installation]))
     say(f"\n{os.cpu_count()} cores, {datetime.date.today()}: {loaded}")
-    return 0
+    for doubt in doubts:
+        say(doubt)
+    return 1 if doubts else 0
