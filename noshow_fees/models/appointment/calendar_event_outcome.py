@@ -340,9 +340,11 @@ class CalendarEvent(models.Model):
             return self.env._(
                 "“%s” is not an appointment: it has no client.", self.display_name
             )
+        if self.visit_state == "scheduled" and self.active:
+            return ""
         appointment = self._get_start_and_provider()
         if self.visit_state == "scheduled":
-            return not self.active and self.env._(
+            return self.env._(
                 "The appointment on %s is archived. Unarchive it first.", appointment
             )
         if self.visit_state == "attended":

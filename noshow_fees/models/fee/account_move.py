@@ -262,7 +262,7 @@ class AccountMove(models.Model):
                     chosen.name,
                 )
             )
-        journal = chosen or self.env["account.journal"].search(
+        journal = chosen or self.env["account.journal"].search_fetch(
             [("type", "=", "sale"), ("company_id", "parent_of", company.id)], limit=1
         )
         if not journal:

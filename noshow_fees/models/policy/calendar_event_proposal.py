@@ -96,10 +96,8 @@ class CalendarEvent(models.Model):
         """:param dict moments: of the cancellations, UTC
         :return: as `_propose_fees`, of what is not decided yet
         """
-        rules = {
-            policy_sudo: policy_sudo.rule_ids._to_fee_rules()
-            for policy_sudo in set(policies.values())
-        }
+        versions_sudo = self.env["noshow.policy"].sudo().union(*policies.values())
+        rules = versions_sudo._get_fee_rules()
         limits = self.env["noshow.coverage"]._get_limits(self)
         misses = self._get_misses(outcomes, rules)
         answers = {}

@@ -127,9 +127,11 @@ class NoshowFeeDecision(models.Model):
             product = fee.get("product")
             vals_list.append(
                 {
+                    # First: Odoo rounds the amounts by its currency, and would ask the
+                    # database for it (odoo/orm/models.py, `_create`).
+                    "company_id": event.company_id.id,
                     **proposals[event],
                     "appointment_id": event.id,
-                    "company_id": event.company_id.id,
                     "taken_product_id": product and product.id,
                     "taken_amount": fee.get("amount", 0.0),
                     "user_id": self.env.uid,

@@ -421,13 +421,24 @@ class NoshowPolicy(models.Model):
         """All versions that are or were in force, `{company id: policies}`, the oldest
         first."""
         # In sudo: which version applies does not depend on who asks.
-        policies_sudo = self.sudo().search(
+        policies_sudo = self.sudo().search_fetch(
             [("company_id", "in", companies.ids), ("state", "!=", "draft")],
             order="version",
         )
         return {
             company.id: found
             for company, found in policies_sudo.grouped("company_id").items()
+        }
+
+    def _get_fee_rules(self):
+        """:return: `{version: its rules as plain values, in their order}`"""
+        # Found and read in one query.
+        rules = self.env["noshow.policy.rule"].search_fetch(
+            [("policy_id", "in", self.ids)]
+        )
+        found = rules.grouped("policy_id")
+        return {
+            policy: found.get(policy, rules.browse())._to_fee_rules() for policy in self
         }
 
     def _is_simple(self):

@@ -38,6 +38,13 @@ class CalendarEvent(models.Model):
         """Whatever a person, an importer or an outside calendar chose."""
         self._filter_appointments().sudo().privacy = "confidential"
 
+    def _check_private_event_conditions(self):
+        self.ensure_one()
+        # Asked of a week's thousands, one by one: what appointments get, first.
+        if self.privacy and self.privacy != "private":
+            return False
+        return super()._check_private_event_conditions()
+
     def _check_access(self, operation):
         # Odoo asks rules in sudo, and the first field that it needs brings all others
         # into the cache (odoo/orm/models.py): what stock masks in `_fetch_query` would

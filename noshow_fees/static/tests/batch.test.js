@@ -50,15 +50,41 @@ function mountPage(count) {
     });
 }
 
-test("few appointments: one call", async () => {
+function mockResult() {
     mockService("action", {
-        doActionButton({name}) {
+        doAction({name}) {
             expect.step(name);
         },
     });
+    onRpc("calendar.event.cancel", "action_look_again", () => ({name: "result"}));
+}
+
+test("few appointments: saved and cancelled in one call", async () => {
+    mockResult();
+    onRpc("calendar.event.cancel", "web_save", () => expect.step("web_save"));
+    onRpc("calendar.event.cancel", "web_cancel", ({args}) => {
+        expect.step(`${args[0]} ${args[1].state}`);
+        return {name: "result"};
+    });
     await mountPage(STEP);
+    await contains("[name=state] input").edit("changed");
     await contains("button[name=action_cancel]").click();
-    expect.verifySteps(["action_cancel"]);
+    expect.verifySteps(["1 changed", "result"]);
+});
+
+test("a refusal leaves the page as it was filled in", async () => {
+    expect.errors(1);
+    mockResult();
+    onRpc("calendar.event.cancel", "web_cancel", () => {
+        throw new Error("somebody was faster");
+    });
+    await mountPage(STEP);
+    await contains("[name=state] input").edit("changed");
+    await contains("button[name=action_cancel]").click();
+    await animationFrame();
+    expect("[name=state] input").toHaveValue("changed");
+    expect.verifyErrors([/somebody was faster/]);
+    expect.verifySteps([]);
 });
 
 test("many appointments: step by step, with a progress bar", async () => {
@@ -68,6 +94,7 @@ test("many appointments: step by step, with a progress bar", async () => {
         return steps.shift();
     });
     const [first, second] = steps;
+    mockResult();
     await mountPage(STEP + 10);
     await contains("button[name=action_cancel]").click();
     expect(".o_noshow_progress [role=progressbar]").toHaveAttribute(
@@ -84,7 +111,7 @@ test("many appointments: step by step, with a progress bar", async () => {
     second.resolve(STEP + 10);
     await animationFrame();
     expect(".o_noshow_progress").toHaveCount(0);
-    expect.verifySteps([`1 ${STEP}`, `1 ${STEP}`]);
+    expect.verifySteps([`1 ${STEP}`, `1 ${STEP}`, "result"]);
 });
 
 test("an error in between says what is done", async () => {

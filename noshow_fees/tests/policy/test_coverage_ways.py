@@ -252,6 +252,9 @@ class TestCoverageWays(StripeCommon, HttpCase):
         lines = self.env["account.move.line"].sudo()
         ways = {
             "the page": lambda s: self._page(s.event).action_cancel(),
+            "the page, as the browser continues": lambda s: self._page(
+                s.event
+            ).web_cancel({"reason": "Ill"}),
             "the page, with a card": self._page_with_card,
             "a batch": lambda s: self._batch(s).action_cancel(),
             "a batch in steps": lambda s: self._batch(s).action_cancel_some(1),
@@ -460,6 +463,7 @@ class TestCoverageWays(StripeCommon, HttpCase):
             "account.move.line.pay.fee.action_use_credit",
             "calendar.event.cancel.action_cancel",
             "calendar.event.cancel.action_cancel_some",
+            "calendar.event.cancel.web_cancel",
             "noshow.link.action_send",
         }
         methods = self._get_public_methods()

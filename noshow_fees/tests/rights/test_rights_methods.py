@@ -36,6 +36,7 @@ ROWS = {
     f"{E}.cancel.action_cancel": ("event", ALL | OWN),
     f"{E}.cancel.action_cancel_some": ("event", ALL | OWN),
     f"{E}.cancel.action_look_again": ("event", ALL | OWN),
+    f"{E}.cancel.web_cancel": ("event", ALL | OWN),
     f"{E}.correct.action_correct": ("free", ALL | OWN),
     f"{E}.restore.action_restore": ("miss", MONEY),
     f"{F}.action_check_charge": ("fee", FIN),
@@ -228,7 +229,11 @@ class TestMethods(RightsCase):
         on_model = ROWS[name][0] == "model"
         env = self.env(user=user)
         ids = [] if on_model else record.ids
-        args = {"action_open_attention": ["outcome"], "action_cancel_some": [1]}
+        args = {
+            "action_open_attention": ["outcome"],
+            "action_cancel_some": [1],
+            "web_cancel": [{"reason": "Ill"}],
+        }
         if self.env[model]._transient:
             [ids] = [
                 call_kw(env[model], "create", [[self._get_vals(model, record)]], {})

@@ -86,6 +86,10 @@ class TestScheduleTours(TourCommon):
     def test_the_dashboard_loads_in_five_calls(self):
         self.start_tour(SCHEDULE, "noshow_dashboard_calls", login="noshow_owner")
 
+    def test_the_desk_cancels_in_four_calls(self):
+        self.start_tour(DASHBOARD, "noshow_desk_calls", login="noshow_frontdesk")
+        self.assertEqual(self.today[2].fee_line_ids.fee_state, "open")
+
     def test_book_from_the_schedule(self):
         self.client_1.phone = "+1 (212) 555-0148"
         self.start_tour(SCHEDULE, "noshow_book_from_schedule", login="noshow_frontdesk")

@@ -204,6 +204,17 @@ class CalendarEventCancel(models.TransientModel):
         self._finish(len(future))
         return self.action_look_again()
 
+    def web_cancel(self, vals):
+        """Save what was chosen and continue, in one call of the browser.
+
+        :param dict vals: what has changed on the page, as for `web_save`
+        :return: as `action_cancel`
+        """
+        page = self or self.create(vals)
+        if self:
+            self.write(vals)
+        return page.action_cancel()
+
     def _check_not_done(self):
         if self.state == "done":
             raise UserError(self.env._("This is done already. Close this page."))

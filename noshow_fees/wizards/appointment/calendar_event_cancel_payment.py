@@ -10,7 +10,7 @@ class CalendarEventCancel(models.TransientModel):
         string="Earlier Missed Visits", compute="_compute_client_info"
     )
     available_token_ids = fields.Many2many(
-        "payment.token", compute="_compute_client_info"
+        "payment.token", compute="_compute_available_token_ids"
     )
     client_credit = fields.Monetary(
         string="Open Credit", compute="_compute_client_info"
@@ -52,21 +52,28 @@ class CalendarEventCancel(models.TransientModel):
             # The one that is booked again is not an earlier one.
             itself = page.rebook_event_id._origin.counts_as_missed
             page.missed_visit_count = client.missed_visit_count - bool(itself)
-            # In sudo: the clients come from appointments that the user can read; what
-            # is told is the masked name of a card and one amount.
-            tokens = self.env["payment.token"].sudo()._get_chargeable(company, client)
-            page.available_token_ids = tokens.get(client)
             # Not by booking a stranger for a minute.
             clients = page._get_checked_appointments().client_id
             payers = self.env["res.partner"].union(
                 *(one._get_payer() for one in clients._filter_in_care(company))
             )
+            # In sudo: the clients come from appointments that the user can read; what
+            # is told is one amount.
             credit = self.env["account.move"].sudo()
             page.client_credit = -sum(
                 credit._get_payer_credit_lines(company, payers).mapped(
                     "amount_residual"
                 )
             )
+
+    @api.depends("appointment_ids", "client_id", "company_id")
+    def _compute_available_token_ids(self):
+        for page in self:
+            client = page._get_client()
+            # In sudo: as above; what is told is the masked name of a card.
+            tokens_sudo = self.env["payment.token"].sudo()
+            tokens = tokens_sudo._get_chargeable(page.company_id, client)
+            page.available_token_ids = tokens.get(client)
 
     @api.depends("line_ids.available_token_ids")
     def _compute_has_cards(self):

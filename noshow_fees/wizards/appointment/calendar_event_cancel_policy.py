@@ -31,6 +31,8 @@ class CalendarEventCancel(models.TransientModel):
         compute="_compute_sentence",
         help="The rule of the cancellation policy that this fee follows from.",
     )
+    # What `_get_proposals` says, for all that is computed from it.
+    proposals = fields.Json(compute="_compute_proposals")
     # What was proposed when the user looked.
     seen_product_id = fields.Many2one(
         "product.product",
@@ -58,19 +60,35 @@ class CalendarEventCancel(models.TransientModel):
     # COMPUTE
     # ------------------------------------------------------------
 
-    def _get_proposals(self, now=None):
-        """What the policy proposes for each appointment of this page, as of its
-        opening; asked once for all rows.
+    @api.depends(
+        "appointment_ids", "cancel_initiator", "opened_on", "opening", "visit_state"
+    )
+    @api.depends_context("uid")
+    def _compute_proposals(self):
+        for page in self:
+            proposals = page._ask_policy(page._get_opened_on())
+            page.proposals = {event.id: values for event, values in proposals.items()}
 
-        :param datetime now: UTC, instead of when the page was opened
+    def _get_proposals(self):
+        """What the policy proposes for each appointment of this page, as of its
+        opening; asked once for the page and all its rows.
+
         :return: `{event: values of a noshow.fee.decision}`
+        """
+        events = self.env["calendar.event"]
+        return {
+            events.browse(int(id_)): values
+            for id_, values in (self.proposals or {}).items()
+        }
+
+    def _ask_policy(self, now):
+        """:param datetime now: UTC, the moment of the cancellation
+        :return: as `_get_proposals`
         """
         events = self._get_checked_appointments()
         if not events or not self.visit_state:
             return {}
-        return events._propose_fees(
-            self.visit_state, self.cancel_initiator, now or self._get_opened_on()
-        )
+        return events._propose_fees(self.visit_state, self.cancel_initiator, now)
 
     def _get_opened_on(self):
         return self.opened_on or self._read_opening(self.opening)
@@ -145,10 +163,9 @@ class CalendarEventCancel(models.TransientModel):
     def _compute_may_override(self):
         right = self.env.user._has_practice_right("override_coverage")
         for page in self:
-            limits = self.env["noshow.coverage"]._get_limits(
-                page._get_checked_appointments()
-            )
-            page.may_override = right and any(limit.by for limit in limits.values())
+            events = page._get_checked_appointments() if right else page.event_ids[:0]
+            limits = self.env["noshow.coverage"]._get_limits(events)
+            page.may_override = any(limit.by for limit in limits.values())
 
     # ------------------------------------------------------------
     # CRUD
@@ -185,6 +202,8 @@ class CalendarEventCancel(models.TransientModel):
         self.ensure_one()
         if self.opened_on + VALID < fields.Datetime.now():
             return True
+        # As it is now, whatever was asked before.
+        self.invalidate_recordset(["proposals"])
         proposals = self._get_proposals()
         sources = self.line_ids or self
         return any(
@@ -249,7 +268,7 @@ class CalendarEventCancel(models.TransientModel):
         if self.visit_state != self._get_proposed_outcome():
             chosen["visit_state"] = self.visit_state
         if self.line_ids:
-            proposals = self._get_proposals(fields.Datetime.now())
+            proposals = self._ask_policy(fields.Datetime.now())
             chosen["by_policy"] = self.by_policy
             chosen["line_ids"] = [
                 Command.create(row._get_chosen_values(proposals))

@@ -40,7 +40,7 @@ class CalendarEventCancel(models.TransientModel):
                 single and bool(fee_sudo.fee_received) and not fee_sudo.fee_open
             )
             page.offers_card_link = (
-                single and bool(page.card_hint) and page.client_id.can_save_card
+                single and page.client_id.can_save_card and bool(page.card_hint)
             )
 
     def action_look_again(self):
@@ -53,7 +53,14 @@ class CalendarEventCancel(models.TransientModel):
             "res_model": self._name,
             "res_id": self.id,
             # Named: this may be what another action opens next.
-            "views": [(False, "form")],
+            "views": [
+                (
+                    self.env.ref(
+                        "noshow_fees.calendar_event_cancel_view_form_result"
+                    ).id,
+                    "form",
+                )
+            ],
             "target": "new",
         }
 

@@ -100,6 +100,42 @@ tours.add("noshow_dashboard_calls", {
     ],
 });
 
+// Views are kept by the browser: the second time tells.
+const MAX_DESK_CALLS = 4;
+
+tours.add("noshow_desk_calls", {
+    steps: () => [
+        cancelStep,
+        ...noShowSteps(),
+        {
+            content: "Another client",
+            trigger: `${card("Client 3")} button:contains(Cancel)`,
+            run(actions) {
+                calls.length = 0;
+                rpcBus.addEventListener("RPC:REQUEST", ({detail}) =>
+                    calls.push(detail.url)
+                );
+                return actions.click();
+            },
+        },
+        {
+            content: "As it is proposed",
+            trigger: ".modal:has([name=product_id] input:value(NOSHOW)) .modal-footer button[name=action_cancel]:contains(Continue)",
+            run: "click",
+        },
+        {
+            content: "From click to result in few calls",
+            trigger: ".modal .o_noshow_result:contains(Client 3)",
+            run() {
+                if (!calls.length || calls.length > MAX_DESK_CALLS) {
+                    throw new Error(`${calls.length} calls: ${calls.join(" ")}`);
+                }
+            },
+        },
+        ...closeResultSteps("Client 3"),
+    ],
+});
+
 function selectAllSteps(count) {
     return [
         {

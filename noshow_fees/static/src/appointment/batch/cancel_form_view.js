@@ -9,7 +9,8 @@ import {CancelProgress} from "./cancel_progress";
 /** So many are cancelled in one go; more, in steps of as many, with a progress bar. */
 export const STEP = 25;
 
-/** The cancellation page: Continue shows its progress when there are many. */
+/** The cancellation page: Continue saves and cancels in one call of the server, and
+ *  shows its progress when there are many. */
 export class CancelFormController extends FormController {
     setup() {
         super.setup();
@@ -20,19 +21,38 @@ export class CancelFormController extends FormController {
 
     /** @override */
     async beforeExecuteActionButton(clickParams) {
-        const saved = await super.beforeExecuteActionButton(...arguments);
-        const total = this.model.root.data.event_ids.count;
-        if (clickParams.name === "action_cancel" && saved !== false && total > STEP) {
-            const action = await this.cancelInSteps(total);
-            if (action) {
-                await this.actionService.doAction(action);
-            }
-            return false;
+        if (clickParams.name !== "action_cancel") {
+            return super.beforeExecuteActionButton(...arguments);
         }
-        return saved;
+        const total = this.model.root.data.event_ids.count;
+        let action = null;
+        if (total <= STEP) {
+            action = await this.cancelAtOnce();
+        } else if ((await super.beforeExecuteActionButton(...arguments)) !== false) {
+            action = await this.cancelInSteps(total);
+        }
+        if (action) {
+            await this.actionService.doAction(action);
+        }
+        return false;
     }
 
-    /** @returns {Object|null} of a page that is too old: one that proposes anew */
+    /** @returns {Object|null} what comes next; none of a page that lacks something */
+    async cancelAtOnce() {
+        const {root} = this.model;
+        if (!(await root.checkValidity({displayNotification: true}))) {
+            return null;
+        }
+        return this.orm.call(
+            root.resModel,
+            "web_cancel",
+            [root.resId ? [root.resId] : [], await root.getChanges()],
+            {context: root.context}
+        );
+    }
+
+    /** @returns {Object} the page that says what happened; of one that is too old, a
+     *  page that proposes anew */
     async cancelInSteps(total) {
         const {resModel, resId} = this.model.root;
         const progress = reactive({
@@ -51,6 +71,7 @@ export class CancelFormController extends FormController {
                 }
                 progress.done = done;
             }
+            return await this.orm.call(resModel, "action_look_again", [[resId]]);
         } catch (error) {
             if (progress.done) {
                 this.notification.add(
@@ -61,13 +82,12 @@ export class CancelFormController extends FormController {
                     {type: "warning", sticky: true}
                 );
             }
+            // What is left to do.
+            await this.model.root.load();
             throw error;
         } finally {
             removeOverlay();
-            // The result page; after an error, what is left to do.
-            await this.model.root.load();
         }
-        return null;
     }
 }
 
