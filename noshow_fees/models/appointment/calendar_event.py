@@ -347,8 +347,10 @@ class CalendarEvent(models.Model):
     def _propose_provider(self):
         """:return: who saw the client last; else the practice's only therapist; else
         nobody, and whoever books has to choose"""
-        last = self.with_context(active_test=False).search(
-            [("client_id", "=", self.client_id._origin.id)], order="start desc", limit=1
+        client = self.client_id._origin
+        # Without a client, any meeting would be found.
+        last = client and self.with_context(active_test=False).search(
+            [("client_id", "=", client.id)], order="start desc", limit=1
         )
         if last:
             return last.user_id

@@ -80,6 +80,18 @@ class TestBooking(BookingCommon):
             self.assertEqual(form.minutes, 45)
             form.start = self.tomorrow
 
+    def test_nobody_is_guessed_for_a_new_client(self):
+        # Two therapists: whoever has held some meeting is not the provider.
+        self.env["calendar.event"].with_user(self.owner).create(
+            {"name": "Team", "start": self.tomorrow, "stop": self.tomorrow}
+        )
+        with Form(self.env["calendar.event.book"].with_user(self.frontdesk)) as form:
+            self.assertFalse(form.provider_id)
+            form.client_id = self.client_1
+            self.assertEqual(form.provider_id, self.therapist)
+            form.start = self.tomorrow
+        self.assertFalse(self._page(is_new_client=True).provider_id)
+
     def test_book_one(self):
         page = self._page(
             client_id=self.client_2.id,
