@@ -187,9 +187,10 @@ class NoshowFeeReport(models.Model):
 
     @api.model
     def _select(self):
+        # Where nothing was left to credit there is no note.
         rebilled = SQL(
             "line.move_id IN (SELECT credit_note_id FROM noshow_fee_change"
-            " WHERE kind = 'reissued')"
+            " WHERE kind = 'reissued' AND credit_note_id IS NOT NULL)"
         )
         return SQL(
             """

@@ -1,4 +1,5 @@
-"""The fees that were waived first and restored later, beside the ledger's lines."""
+"""The fees of which nothing was left to credit when they were restored or billed anew,
+beside the ledger's lines."""
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -17,7 +18,7 @@ class NoshowFeeReport(models.Model):
         return SQL("%s UNION ALL %s", super()._table_query, self._select_released())
 
     def action_open_fee(self):
-        """Open the fee that was restored."""
+        """Open the fee that was restored or billed anew."""
         self.ensure_one()
         if self.id > -OFFSET:
             return super().action_open_fee()
@@ -28,8 +29,8 @@ class NoshowFeeReport(models.Model):
 
     @api.model
     def _select_released(self):
-        """One row each, without amounts: the waiver's credit note was the last entry.
-        Types are those of `_select`."""
+        """One row each, without amounts: a credit note or a loss from before was the
+        last entry. Types are those of `_select`."""
         return SQL(
             """
             SELECT -%(offset)s - change.id AS id,
@@ -68,7 +69,7 @@ class NoshowFeeReport(models.Model):
               JOIN account_move_line line
                 ON line.move_id = change.invoice_id
                AND line.appointment_id = change.appointment_id
-             WHERE change.kind = 'restored'
+             WHERE change.kind IN ('reissued', 'restored')
                AND change.credit_note_id IS NULL
             """,
             offset=OFFSET,

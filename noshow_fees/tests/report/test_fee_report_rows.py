@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -41,6 +42,53 @@ class TestFeeReportRows(PracticeCommon):
         self.assertEqual(
             sums, {"charged": 50.0, "waived": 0.0, "revenue": 50.0, "fee_count": 1}
         )
+
+    def test_billed_anew_with_nothing_left_to_credit(self):
+        """There is no credit note then: the fee is counted once all the same, and what
+        was waived of others stays."""
+        self._cancel(self.appointment, self.biller, visit_state="no_show", amount=75.0)
+        fee = self.appointment.fee_line_ids.with_user(self.biller)
+        other = self._new_appointment(start=self.tomorrow + timedelta(hours=2))
+        self._cancel(other, self.biller, visit_state="no_show", amount=60.0)
+        other.fee_line_ids.with_user(self.biller)._waive("Test")
+        loss = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": self.company_data[
+                                "default_account_expense"
+                            ].id,
+                            "balance": 75.0,
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "account_id": self.company_data[
+                                "default_account_receivable"
+                            ].id,
+                            "partner_id": fee.partner_id.id,
+                            "balance": -75.0,
+                        }
+                    ),
+                ],
+            }
+        )
+        loss.action_post()
+        receivable = fee.sudo().move_id._get_fee_receivable()
+        (receivable + loss.line_ids[1]).reconcile()
+        fee._change_fee(self.code_noshow, 50.0, "Test")
+        change = self.env["noshow.fee.change"].search([("kind", "=", "reissued")])
+        self.assertFalse(change.credit_note_id)
+        expected = {
+            "charged": 185.0,
+            "waived": 60.0,
+            "written_off": 75.0,
+            "fee_count": 2,
+            "missed_count": 2,
+        }
+        self.assertEqual(self._sums(*expected), expected)
 
     def test_ageing(self):
         self._cancel(self.appointment, self.biller, visit_state="no_show", amount=75.0)
