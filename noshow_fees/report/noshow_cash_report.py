@@ -57,7 +57,7 @@ class NoshowCashReport(models.Model):
     _depends = {
         "account.account": ["account_type"],
         "account.journal": ["default_account_id", "suspense_account_id", "type"],
-        "account.move": ["date", "journal_id", "name", "origin_payment_id", "state"],
+        "account.move": ["move_type"],
         "account.move.line": [
             "account_id",
             "appointment_id",
@@ -65,9 +65,12 @@ class NoshowCashReport(models.Model):
             "client_id",
             "date",
             "date_of_service",
+            "journal_id",
             "move_id",
+            "move_name",
             "parent_state",
             "partner_id",
+            "payment_id",
             "product_id",
             "provider_id",
         ],
@@ -97,7 +100,7 @@ class NoshowCashReport(models.Model):
             SELECT item.id,
                    item.date,
                    item.move_id,
-                   move.name AS move_name,
+                   item.move_name,
                    item.journal_id,
                    CASE WHEN payment.payment_transaction_id IS NOT NULL
                           OR journal.type = 'credit' THEN 'card'
@@ -119,9 +122,8 @@ class NoshowCashReport(models.Model):
               FROM (SELECT * FROM matched UNION ALL %(rest)s) item
               JOIN %(rates)s
                 ON account_currency_table.company_id = item.company_id
-              JOIN account_move move ON move.id = item.move_id
               JOIN account_journal journal ON journal.id = item.journal_id
-         LEFT JOIN account_payment payment ON payment.id = move.origin_payment_id
+         LEFT JOIN account_payment payment ON payment.id = item.payment_id
          LEFT JOIN account_move_line fee ON fee.id = item.fee_id
             """,
             currency=self.env.company.currency_id.id,
@@ -139,6 +141,8 @@ class NoshowCashReport(models.Model):
         return SQL(
             """
             SELECT line.move_id, line.date, line.journal_id, line.company_id,
+                   MIN(line.move_name) AS move_name,
+                   MIN(line.payment_id) AS payment_id,
                    MIN(line.partner_id) AS partner_id,
                    SUM(line.balance) FILTER (WHERE money.id IS NOT NULL) AS amount
               FROM account_move_line line
@@ -159,21 +163,23 @@ class NoshowCashReport(models.Model):
             SQL(
                 """
                 SELECT part.id::bigint, other.date, other.move_id, other.journal_id,
-                       other.company_id, other.partner_id, fee.id AS fee_id,
+                       other.company_id, other.move_name, other.payment_id,
+                       other.partner_id, fee.id AS fee_id,
                        part.amount * money.share * %(sign)s AS amount
                   FROM account_partial_reconcile part
                   JOIN account_move_line other ON other.id = part.%(other)s
                   JOIN account_move_line owed ON owed.id = part.%(owed)s
-                   AND owed.journal_id IN (
-                       SELECT id FROM account_journal WHERE type = 'sale')
-                  JOIN LATERAL (
-                        SELECT line.id FROM account_move_line line
-                         WHERE line.move_id = owed.move_id
-                           AND line.appointment_id IS NOT NULL
-                         LIMIT 1) fee ON TRUE
+                  JOIN account_move_line fee ON fee.move_id = owed.move_id
+                   AND fee.appointment_id IS NOT NULL
                   -- OFFSET: computed once, though it is asked for twice.
                   CROSS JOIN LATERAL (SELECT %(share)s AS share OFFSET 0) money
                  WHERE money.share > 0
+                   -- One of several: an imported credit note may have them.
+                   AND NOT EXISTS (
+                       SELECT FROM account_move_line earlier
+                        WHERE earlier.move_id = fee.move_id
+                          AND earlier.appointment_id IS NOT NULL
+                          AND earlier.id < fee.id)
                 """,
                 share=self.env["account.move"]._select_money_share(),
                 sign=sign,
@@ -197,7 +203,8 @@ class NoshowCashReport(models.Model):
             """
             SELECT receipt.id, receipt.fee_line_id AS fee_id, other.id AS line_id,
                    other.date, other.move_id, other.journal_id, other.company_id,
-                   other.partner_id, %(share)s AS share, uses.back,
+                   other.move_name, other.payment_id, other.partner_id,
+                   %(share)s AS share, uses.back,
                    uses.back + GREATEST(-other.amount_residual, 0) + uses.elsewhere
                        AS pool,
                    own.more,
@@ -236,8 +243,8 @@ class NoshowCashReport(models.Model):
             SQL(
                 """
                 SELECT -%(offset)s - received.id, received.date, received.move_id,
-                       received.journal_id, received.company_id, received.partner_id,
-                       received.fee_id,
+                       received.journal_id, received.company_id, received.move_name,
+                       received.payment_id, received.partner_id, received.fee_id,
                        LEAST(received.more,
                              GREATEST(received.pool - received.before, 0))
                            * received.share
@@ -250,8 +257,8 @@ class NoshowCashReport(models.Model):
             SQL(
                 """
                 SELECT -2 * %(offset)s - part.id, other.date, other.move_id,
-                       other.journal_id, other.company_id, other.partner_id,
-                       received.fee_id,
+                       other.journal_id, other.company_id, other.move_name,
+                       other.payment_id, other.partner_id, received.fee_id,
                        -part.amount / received.back * %(share)s
                            * (LEAST(received.before + received.more, received.back)
                               - received.before)
@@ -276,8 +283,8 @@ class NoshowCashReport(models.Model):
         return SQL(
             """
             SELECT -money.move_id::bigint AS id, money.date, money.move_id,
-                   money.journal_id, money.company_id, money.partner_id,
-                   NULL::integer AS fee_id,
+                   money.journal_id, money.company_id, money.move_name,
+                   money.payment_id, money.partner_id, NULL::integer AS fee_id,
                    money.amount - COALESCE(matched.amount, 0) AS amount
               FROM money
          LEFT JOIN LATERAL (
