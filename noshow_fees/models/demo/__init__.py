@@ -5,5 +5,6 @@ May import all; nothing imports it.
 
 from . import (
     res_company,
+    res_company_last_month,
     res_company_misses,
 )

@@ -174,7 +174,8 @@ class ResCompany(models.Model):
         not_agreed = self.env["res.partner"].union(
             *map(self._noshow_demo_ref, NOT_AGREED)
         )
-        for days, client in enumerate(clients - not_agreed, start=30):
+        # Before anything of last month.
+        for days, client in enumerate(clients - not_agreed, start=70):
             client.card_authorized_on = today - timedelta(days=days)
 
     def _noshow_demo_book_series(self):

@@ -68,6 +68,7 @@ class ResCompany(models.Model):
             (by_client[self._noshow_demo_ref(miss.client)][-miss.sessions_ago], miss)
             for miss in MISSES
         ]
+        missed += self._noshow_demo_book_last_month()
         # In the order of time, as the invoices are numbered.
         for own, miss in sorted(missed, key=lambda pair: pair[0].start):
             client = own.client_id
@@ -94,10 +95,16 @@ class ResCompany(models.Model):
     def _noshow_demo_settle(self, fee, settled):
         """Let the biller do what became of a fee."""
         fee = fee.with_user(self._noshow_demo_user("biller"))
-        if settled in ("cash", "refunded"):
+        if settled in ("cash", "refunded", "returned"):
             self._noshow_demo_pay(fee.move_id, "cash")
         if settled == "partly":
             self._noshow_demo_pay(fee.move_id, "bank", amount=30.0)
+        if settled == "returned":
+            self._noshow_demo_pay(self._noshow_demo_credit_then(fee.move_id), "cash")
+        if settled == "transfer":
+            self._noshow_demo_pay(fee.move_id, "bank")
+        if settled == "charged":
+            self._noshow_demo_charge_then(fee)
         if settled in ("waived", "refunded"):
             fee._waive(self.env._("The first time is free."), still_counts=False)
         if settled == "refunded":

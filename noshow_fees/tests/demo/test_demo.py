@@ -71,6 +71,38 @@ class TestDemo(TransactionCase):
         self.assertAlmostEqual(sum(lines.mapped("balance")), owed)
         self.assertGreater(owed, 0)
 
+    def test_last_month_has_cash(self):
+        """In by every way, and out; tied to the journals of the ledger."""
+        first = self.practice._get_practice_today().replace(day=1)
+        last = first - timedelta(days=1)
+        month = [("date", ">=", last.replace(day=1)), ("date", "<=", last)]
+        accountant = self.env.ref("noshow_fees.demo_user_accountant")
+        report = self.env["noshow.cash.report"].with_user(accountant)
+        for_fees = report._read_group(
+            [("is_fee", "=", True), *month],
+            ["way"],
+            ["money_in:sum", "money_out:sum"],
+        )
+        ways = {
+            way: (bool(money_in), bool(money_out))
+            for way, money_in, money_out in for_fees
+        }
+        self.assertEqual(
+            ways, {"card": (True, False), "cash": (True, True), "bank": (True, False)}
+        )
+        moved = self.env["account.move.line"]._read_group(
+            [
+                *month,
+                ("journal_id.type", "in", ("bank", "cash")),
+                ("account_id.account_type", "!=", "asset_receivable"),
+            ],
+            ["journal_id"],
+            ["balance:sum"],
+        )
+        self.assertEqual(len(moved), 2)
+        cash = report._read_group(month, ["journal_id"], ["amount:sum"])
+        self.assertEqual(dict(cash), dict(moved))
+
     def test_fees_are_dated_the_day_of_the_cancellation(self):
         for fee in self.fees:
             appointment = fee.appointment_id
@@ -89,7 +121,7 @@ class TestDemo(TransactionCase):
             start = fields.Datetime.context_timestamp(
                 event.with_context(tz=zone.key), event.start
             )
-            self.assertIn(start.hour, (8, 9, 10, 11, 13, 14, 15, 16))
+            self.assertIn(start.hour, (8, 9, 10, 11, 13, 14, 15, 16, 17))
             self.assertEqual(start.minute, 0)
             self.assertEqual(event.name, event.client_id.name)
         for events in self.appointments.grouped("user_id").values():
