@@ -109,9 +109,13 @@ class AccountMoveLine(models.Model):
     def action_open_receipt_mail(self):
         """Open the dialog that sends a receipt for what was received of this fee.
 
-        :raise UserError: nothing was
+        :raise UserError: nothing was, or the card's bank has taken it back
         """
         self.ensure_one()
+        if self.fee_state == "disputed":
+            raise UserError(
+                self.env._("The card's bank has taken the money of this fee back.")
+            )
         if not self.fee_received:
             raise UserError(self.env._("Nothing was received for this fee."))
         return {

@@ -25,6 +25,14 @@ class PaymentTransaction(models.Model):
             text = self.env._(
                 "%(card)s was charged %(amount)s. Receipt number %(receipt)s.", **values
             )
+            if self.disputed_amount:
+                # In the line of the charge: this is what whoever looks repeats.
+                text = self.env._(
+                    "%(charged)s The card's bank has taken %(taken)s of it back.",
+                    charged=text,
+                    taken=self.currency_id.format(self.disputed_amount),
+                )
+                return {"level": "danger", "text": text}
             return {"level": "success", "text": text}
         if self.state in LIVE_STATES:
             return {"level": "warning", "text": self._get_unknown_message(values)}

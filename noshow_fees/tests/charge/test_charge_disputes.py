@@ -4,6 +4,7 @@ up unusually."""
 from freezegun import freeze_time
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common_event import EventCommon
@@ -22,6 +23,17 @@ class TestDisputes(EventCommon):
         self.assertEqual(self._send("charge.dispute.created", dispute), 200)
         self.assertEqual(charge.disputed_amount, 75.0)
         self.assertEqual(self.fee.fee_state, "disputed")
+
+    def test_it_is_said_where_the_charge_is(self):
+        charge = self._charge()
+        fee = self.fee.with_user(self.frontdesk)
+        self.assertEqual(fee.action_open_receipt_mail()["res_model"], "noshow.link")
+        self.assertIn("alert-success", fee.card_payments)
+        self._send("charge.dispute.created", self._dispute(charge))
+        self.assertNotIn("alert-success", fee.card_payments)
+        self.assertRegex(fee.card_payments, r"bank has taken \$.75\.00 of it back")
+        with self.assertRaisesRegex(UserError, "taken the money"):
+            fee.action_open_receipt_mail()
 
     def test_of_a_fee_that_was_billed_anew(self):
         charge = self._charge()

@@ -87,7 +87,9 @@ class TestBooking(BookingCommon):
         )
         with Form(self.env["calendar.event.book"].with_user(self.frontdesk)) as form:
             self.assertFalse(form.provider_id)
+            self.assertFalse(form.client_summary)
             form.client_id = self.client_1
+            self.assertIn("c1@example.com", form.client_summary)
             self.assertEqual(form.provider_id, self.therapist)
             form.start = self.tomorrow
         self.assertFalse(self._page(is_new_client=True).provider_id)

@@ -109,7 +109,7 @@ class CalendarEventBook(models.TransientModel):
             client = page.client_id._origin
             client.check_access("read")
             page.is_contact = bool(client) and not client.is_client
-            page.client_summary = client and page._summarize(client)
+            page.client_summary = bool(client) and page._summarize(client)
 
     def _summarize(self, client):
         """Phone, e-mail and visits: is this the one who is on the phone?"""

@@ -57,7 +57,7 @@ class AccountMoveLineCharge(models.TransientModel):
             )
             dialog.available_token_ids = tokens.get(line.client_id)
             dialog.card_hint = (
-                line.client_id
+                bool(line.client_id)
                 and not dialog.available_token_ids
                 and line.client_id._get_card_hint()
             )

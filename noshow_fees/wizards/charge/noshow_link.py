@@ -125,7 +125,7 @@ class NoshowLink(models.TransientModel):
             name = "fee_received" if dialog.kind == "receipt" else "fee_open"
             lang = dialog.holder_id.lang or self.env.lang
             currency = fee_sudo.currency_id.with_context(lang=lang)
-            dialog.amount_text = fee_sudo and currency.format(fee_sudo[name])
+            dialog.amount_text = bool(fee_sudo) and currency.format(fee_sudo[name])
 
     @api.depends("email", "holder_id", "kind", "line_id")
     def _compute_preview(self):
