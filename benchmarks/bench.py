@@ -13,6 +13,7 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 
 from .desk import Desk
+from .indexes import find_unused
 from .load import FREE_EVERY, Loader
 from .screens import Screens
 
@@ -111,6 +112,8 @@ class Bench(Screens, Desk):
         self.measure_screens()
         self.measure_reports()
         self.measure_month_end()
+        unused = ", ".join(find_unused(self.env)) or "none"
+        write(f"Indexes that nothing here has used: {unused}.")
 
     # The stopwatch ------------------------------------------------------------
 

@@ -51,22 +51,22 @@ class Screens:
     """To be mixed into `Bench`."""
 
     def _get_specification(self, model, xml_id=None, kind="form"):
-        """:return: of a view, as the biller sees it"""
+        """:return: of a view, as the biller sees it, and the view's own order"""
         records = self.as_biller[model]
         view = self.env.ref(f"noshow_fees.{xml_id}").id if xml_id else False
         arch = records.get_views([(view, kind)])["views"][kind]["arch"]
-        return specification(records, etree.fromstring(arch))
+        node = etree.fromstring(arch)
+        return specification(records, node), node.get("default_order")
 
-    def _list(self, title, model, view, domain, order=None, **others):
+    def _list(self, title, model, view, domain):
         """One page of a list, and how many there are."""
-        asked = self._get_specification(model, view, "list")
+        asked, order = self._get_specification(model, view, "list")
         self._compare(
             title,
             dict,
             addon=lambda _nothing: self.as_biller[model].web_search_read(
                 domain, asked, limit=LIST_LIMIT, order=order, count_limit=10_001
             ),
-            **others,
         )
 
     def measure_screens(self):
@@ -110,7 +110,8 @@ class Screens:
     def measure_client(self):
         client = self.loader.client.with_env(self.as_biller)
         count = client.appointment_count
-        asked = self._get_specification("res.partner", "res_partner_view_form_client")
+        view = "res_partner_view_form_client"
+        asked, _order = self._get_specification("res.partner", view)
         self._compare(
             f"the page of a client with {count:,} appointments",
             dict,
@@ -159,7 +160,7 @@ class Screens:
         last = self.env["calendar.event"].with_context(active_test=False)
         first = last.search([], order="id desc", limit=1).id + 1
         ids = list(range(first, first + UNKNOWN))
-        asked = self._get_specification("calendar.event.cancel")
+        asked, _order = self._get_specification("calendar.event.cancel")
         context = {"default_event_ids": ids}
 
         def open_page(_nothing):
