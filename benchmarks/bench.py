@@ -218,18 +218,27 @@ class Bench(Screens, Desk):
         fees = {event.id: {"product": self.code, "amount": 75.0} for event in events}
         events._cancel_appointments("no_show", reason="Ill", fees=fees)
 
-    def _invoice(self, _event, day=None):
-        move = self.as_biller["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.loader.client.id,
-                "invoice_date": day or self.env.company._get_practice_today(),
-                "invoice_line_ids": [
-                    Command.create({"product_id": self.code.id, "price_unit": 75.0})
-                ],
-            }
+    def _invoice(self, _event, day=None, count=1):
+        moves = self.as_biller["account.move"].create(
+            [
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.loader.client.id,
+                    "invoice_date": day or self.env.company._get_practice_today(),
+                    "invoice_line_ids": [
+                        Command.create({"product_id": self.code.id, "price_unit": 75.0})
+                    ],
+                }
+                for _number in range(count)
+            ]
         )
-        move.action_post()
+        moves.action_post()
+
+    def _in_batch(self, events):
+        """The quickest that stock offers for many."""
+        events._message_log_batch(bodies=dict.fromkeys(events.ids, "No-show"))
+        events.action_archive()
+        self._invoice(events, count=len(events))
 
     def _by_hand(self, events):
         """What stock offers for the same result, an appointment at a time."""
@@ -250,6 +259,12 @@ class Bench(Screens, Desk):
             "the same; stock: a note, archived, invoiced",
             self._new_appointment,
             stock=self._by_hand,
+            addon=self._cancel,
+        )
+        self._compare(
+            f"{self.batch} no-shows at once; stock: in one batch",
+            self._new_appointments,
+            stock=self._in_batch,
             addon=self._cancel,
         )
         self._compare(

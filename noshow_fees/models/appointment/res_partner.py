@@ -36,7 +36,7 @@ class ResPartner(models.Model):
         help="Upcoming and past ones, cancelled ones included.",
     )
     missed_visit_count = fields.Integer(
-        string="Missed Visits", compute="_compute_appointment_counts", groups=PRACTICE
+        string="Missed Visits", compute="_compute_missed_visit_count", groups=PRACTICE
     )
 
     next_appointment_id = fields.Many2one(
@@ -83,31 +83,37 @@ class ResPartner(models.Model):
                 order="start",
                 limit=1,
             )
-            partner.last_attended_id = events.search(
-                found & Domain("visit_state", "=", "attended"),
-                order="start desc",
-                limit=1,
+            attended = found & Domain("visit_state", "=", "attended")
+            # Not the first in the order of the start, nor the latest start of all:
+            # PostgreSQL would walk through everybody's appointments until it meets one
+            # of this client.
+            latest = events._read_group(attended, ["client_id"], ["start:max"])
+            partner.last_attended_id = bool(latest) and events.search(
+                attended & Domain("start", "=", latest[0][1]), limit=1
             )
             partner.next_start = partner.next_appointment_id.start
             partner.last_start = partner.last_attended_id.start
 
-    @api.depends("appointment_ids.active", "appointment_ids.counts_as_missed")
+    @api.depends("appointment_ids.active", "appointment_ids.visit_state")
     def _compute_appointment_counts(self):
-        counts = {}
-        for client, missed, count in (
-            self.env["calendar.event"]
-            .with_context(active_test=False)
-            ._read_group(
-                self._get_appointments_domain(),
-                ["client_id", "counts_as_missed"],
-                ["__count"],
-            )
-        ):
-            counts[client, bool(missed)] = count
+        counts = self._count_appointments(self._get_appointments_domain())
         for partner in self:
-            missed = counts.get((partner._origin, True), 0)
-            partner.missed_visit_count = missed
-            partner.appointment_count = missed + counts.get((partner._origin, False), 0)
+            partner.appointment_count = counts.get(partner._origin, 0)
+
+    @api.depends("appointment_ids.active", "appointment_ids.counts_as_missed")
+    def _compute_missed_visit_count(self):
+        # Not one count with the other: lists of clients and fees show this one only,
+        # which has an index of its own (`calendar_event_missed`).
+        missed = Domain("counts_as_missed", "=", True)
+        counts = self._count_appointments(self._get_appointments_domain() & missed)
+        for partner in self:
+            partner.missed_visit_count = counts.get(partner._origin, 0)
+
+    @api.model
+    def _count_appointments(self, domain):
+        """:return: `{client: how many}`"""
+        events = self.env["calendar.event"].with_context(active_test=False)
+        return dict(events._read_group(domain, ["client_id"], ["__count"]))
 
     def _get_appointments_domain(self):
         """What is or was an appointment of these clients: see `const.ON_RECORD`."""

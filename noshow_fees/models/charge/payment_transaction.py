@@ -94,6 +94,11 @@ class PaymentTransaction(models.Model):
         " AND LEFT(COALESCE(charge_key, ''), 3) <> 're_'",
         "Money of this charge is on its way back already.",
     )
+    # The list of charges to payouts in its order: 0.1 ms instead of 49 among 133
+    # thousand.
+    _charges_in_order = models.Index(
+        "(last_state_change, id) WHERE fee_line_id IS NOT NULL AND state = 'done'"
+    )
     _pending_charges = models.Index(
         "(sent_at) WHERE charge_key IS NOT NULL AND state = 'pending'"
     )

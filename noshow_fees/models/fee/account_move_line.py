@@ -83,8 +83,17 @@ class AccountMoveLine(models.Model):
         "(appointment_id) WHERE is_noshow_fee",
         "This appointment has a fee already.",
     )
-    # The list of fees in its order, and how many there are: 2 ms instead of 165 among
-    # 200 thousand.
+    # The list of fees in its own order: 0.1 ms instead of 288 among 200 thousand; the
+    # open ones 36 instead of 118, where all others are younger.
+    _fees_by_service = models.Index(
+        "(company_id, date_of_service, id) WHERE is_noshow_fee IS TRUE"
+    )
+    # The dashboard's figures: 7 ms instead of 65 among 200 thousand.
+    _fees_by_billing = models.Index(
+        "(company_id, invoice_date) WHERE is_noshow_fee IS TRUE"
+    )
+    # In Odoo's order, as a phone lists them, and how many there are: 2 ms instead of
+    # 165 among 200 thousand.
     _fees_in_order = models.Index(
         "(company_id, date, move_name, id) WHERE is_noshow_fee IS TRUE"
     )

@@ -150,17 +150,20 @@ class ResPartner(models.Model):
     @api.depends("noshow_fee_line_ids.fee_open")
     @api.depends_context("company")
     def _compute_noshow_fee_open(self):
+        # Added up by the database: a client may have a thousand.
+        rows = self.env["account.move.line"]._read_group(
+            [("client_id", "in", self._origin.ids), ("fee_open", "!=", 0.0)],
+            ["client_id", "currency_id"],
+            ["fee_open:sum", "__count"],
+        )
         for partner in self:
-            fees = partner.noshow_fee_line_ids.filtered("fee_open")
-            amounts = {
-                currency: sum(lines.mapped("fee_open"))
-                for currency, lines in fees.grouped("currency_id").items()
-            }
+            own = [row for row in rows if row[0] == partner._origin]
+            amounts = {currency: amount for _, currency, amount, _ in own}
             partner.noshow_fee_open = amounts.pop(self.env.company.currency_id, 0.0)
             partner.noshow_fee_open_other = ", ".join(
                 currency.format(amount) for currency, amount in amounts.items()
             )
-            partner.noshow_fee_open_count = len(fees)
+            partner.noshow_fee_open_count = sum(count for *_, count in own)
 
     @api.constrains("is_client", "parent_id")
     def _check_client_without_parent(self):

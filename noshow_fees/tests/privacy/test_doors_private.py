@@ -3,8 +3,11 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+
+from odoo.addons.calendar.models.calendar_event import CalendarEvent as StockEvent
 
 from .doors_common import TITLE, DoorsCase
 
@@ -133,6 +136,35 @@ class TestPrivate(DoorsCase):
                     [("id", "=", meeting.id)], ["name"]
                 )
                 self.assertFalse(groups)
+
+    def test_who_finds_a_meeting_private_as_odoo_says(self):
+        """The short answer for what is not private is stock's own, only sooner."""
+        meetings_sudo = (
+            self.env["calendar.event"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "name": f"Meeting {privacy}",
+                        "privacy": privacy,
+                        "user_id": owner.id,
+                        "partner_ids": [Command.set(owner.partner_id.ids)],
+                    }
+                    for privacy in ("public", "private", "confidential", False)
+                    for owner in (self.financial, self.therapist)
+                ]
+            )
+        )
+        found = set()
+        for user in (self.financial, self.therapist, self.frontdesk):
+            for meeting in meetings_sudo.with_user(user):
+                private = meeting._check_private_event_conditions()
+                self.assertEqual(
+                    private, StockEvent._check_private_event_conditions(meeting)
+                )
+                found.add((meeting.privacy, private))
+        self.assertLessEqual({("private", True), ("private", False)}, found)
+        self.assertLessEqual({(False, True), (False, False)}, found)
 
     def test_no_appointment_is_private(self):
         """Whoever says so, and however: Odoo's own rule would keep the front desk from

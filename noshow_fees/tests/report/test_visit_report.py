@@ -53,6 +53,43 @@ class TestVisitReport(PracticeCommon):
             [("1", 22, 5, 2, 0.25, 0.25, 0.25, 0.25, 0.5)],
         )
 
+    def test_providers_are_in_the_order_of_their_names(self):
+        """As Odoo has it, which joins the names to every appointment."""
+        last, first = self.financial, self.therapist
+        last.name, first.name = "Zoe", "Ann"
+        start = self.appointments[0].start
+        self._new_appointment(provider=first, start=start)
+        self._new_appointment(provider=first, start=start.replace(year=2024))
+        report = self.env["noshow.visit.report"].with_user(self.owner)
+        domain = [
+            ("provider_id", "in", (first + last).ids),
+            ("date", "<", "2025-02-01"),
+        ]
+
+        def group(groupby, order=None):
+            rows = report.formatted_read_group(
+                domain, groupby, ["__count"], order=order
+            )
+            return [
+                (*(row[name] and row[name][1] for name in groupby), row["__count"])
+                for row in rows
+            ]
+
+        self.assertEqual(group(["provider_id"]), [("Ann", 2), ("Zoe", 5)])
+        self.assertEqual(
+            group(["provider_id"], "provider_id desc"), [("Zoe", 5), ("Ann", 2)]
+        )
+        self.assertEqual(
+            group(["date:year", "provider_id"], "date:year, provider_id"),
+            [("2024", "Ann", 1), ("2025", "Ann", 1), ("2025", "Zoe", 5)],
+        )
+        sums = report.formatted_read_grouping_sets(
+            domain, [[], ["provider_id"]], ["__count"]
+        )
+        self.assertEqual(
+            [[row["__count"] for row in rows] for rows in sums], [[7], [2, 5]]
+        )
+
     def test_a_slot_booked_again_is_counted_once(self):
         self._decide()
         before = self._read(self.owner, [], "__count", "missed_count:sum")
