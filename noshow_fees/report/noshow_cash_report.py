@@ -169,6 +169,7 @@ class NoshowCashReport(models.Model):
                   FROM account_partial_reconcile part
                   JOIN account_move_line other ON other.id = part.%(other)s
                   JOIN account_move_line owed ON owed.id = part.%(owed)s
+                   AND %(is_document)s
                   JOIN account_move_line fee ON fee.move_id = owed.move_id
                    AND fee.appointment_id IS NOT NULL
                   -- OFFSET: computed once, though it is asked for twice.
@@ -185,10 +186,23 @@ class NoshowCashReport(models.Model):
                 sign=sign,
                 owed=SQL.identifier(owed),
                 other=SQL.identifier(other),
+                is_document=is_document,
             )
-            for owed, other, sign in (
-                ("debit_move_id", "credit_move_id", 1),
-                ("credit_move_id", "debit_move_id", -1),
+            for owed, other, sign, is_document in (
+                ("debit_move_id", "credit_move_id", 1, SQL("TRUE")),
+                # Credit notes are few, and found by stock's index of types.
+                (
+                    "credit_move_id",
+                    "debit_move_id",
+                    -1,
+                    SQL(
+                        """
+                        owed.move_id IN (
+                            SELECT id FROM account_move
+                             WHERE move_type = 'out_refund')
+                        """
+                    ),
+                ),
             )
         ]
         return SQL(" UNION ALL ").join([*sides, *self._select_received()])
