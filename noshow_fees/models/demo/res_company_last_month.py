@@ -97,7 +97,13 @@ class ResCompany(models.Model):
             self.env["account.move.reversal"]
             .with_user(move.env.user)
             .with_context(active_model="account.move", active_ids=move.ids)
-            .create({"journal_id": move.journal_id.id, "date": move.invoice_date})
+            .create(
+                {
+                    "journal_id": move.journal_id.id,
+                    "date": move.invoice_date,
+                    "reason": self.env._("The first time is free."),
+                }
+            )
         )
         dialog.reverse_moves()
         dialog.new_move_ids.filtered(lambda note: note.state == "draft").action_post()

@@ -72,7 +72,8 @@ class TestDemo(TransactionCase):
         self.assertGreater(owed, 0)
 
     def test_last_month_has_cash(self):
-        """In by every way, and out; tied to the journals of the ledger."""
+        """In by every way, and out; tied to the card's charges and to the journals of
+        the ledger."""
         first = self.practice._get_practice_today().replace(day=1)
         last = first - timedelta(days=1)
         month = [("date", ">=", last.replace(day=1)), ("date", "<=", last)]
@@ -90,6 +91,17 @@ class TestDemo(TransactionCase):
         self.assertEqual(
             ways, {"card": (True, False), "cash": (True, True), "bank": (True, False)}
         )
+        charges = self.env["payment.transaction"].search(
+            [
+                ("fee_line_id", "in", self.appointments.fee_line_ids.ids),
+                ("state", "=", "done"),
+                ("last_state_change", "<", first),
+            ]
+        )
+        card = report._read_group(
+            [("way", "=", "card"), *month], [], ["money_in:sum", "__count"]
+        )
+        self.assertEqual(card, [(sum(charges.mapped("amount")), len(charges))])
         moved = self.env["account.move.line"]._read_group(
             [
                 *month,
