@@ -170,7 +170,7 @@ class Loader:
         every = max(1, self.size // MANY_VISITS)
         count = max(1, self.size // VISITS)
         return (
-            f"CASE WHEN ({number}) % {every} = 0 THEN {self.client.id}"
+            f"CASE WHEN ({number}) % {every} = {1 % every} THEN {self.client.id}"
             f" ELSE {self.clients} + ({number}) % {count} END"
         )
 

@@ -162,7 +162,7 @@ class CalendarEvent(models.Model):
                 """
                 SELECT company_id, client_id, start, id
                   FROM calendar_event
-                 WHERE counts_as_missed
+                 WHERE counts_as_missed IS TRUE
                    AND client_id IN %s
                    AND start BETWEEN %s AND %s
                 """,
