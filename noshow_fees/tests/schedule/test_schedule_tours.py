@@ -183,6 +183,10 @@ class TestScheduleToursPhone(TourCommon):
         self._cancel(self.today[0], visit_state="no_show", reason=REASON)
         self.start_tour(SCHEDULE, "noshow_schedule_phone", login="noshow_frontdesk")
 
+    def test_book_somebody(self):
+        self.client_1.phone = "+1 (212) 555-0148"
+        self.start_tour(SCHEDULE, "noshow_book_on_phone", login="noshow_frontdesk")
+
     def test_dashboard(self):
         self.start_tour(
             DASHBOARD, "noshow_cancel_from_dashboard", login="noshow_frontdesk"

@@ -293,6 +293,56 @@ tours.add("noshow_book_nobody_by_enter", {
     ],
 });
 
+tours.add("noshow_book_on_phone", {
+    steps: () => [
+        {
+            content: "Book",
+            trigger: ".o_control_panel button:contains(New)",
+            run: "click",
+        },
+        {
+            content: "Found by phone, in any format",
+            trigger: ".modal .o_noshow_book [name=client_id] input",
+            run: "edit 212.555.0148",
+        },
+        {
+            trigger:
+                ".o-autocomplete--dropdown-item:contains(Client 1):contains(0148) a",
+            run: "click",
+        },
+        {
+            content: "Who saw the client last is proposed",
+            trigger: ".modal [name=provider_id] input:value(noshow_therapist)",
+        },
+        {
+            content: "No, somebody new",
+            trigger: ".modal [name=client_id] input",
+            async run(actions) {
+                await actions.edit("Nora New");
+                // Until what is offered is for what was typed.
+                await new Promise((resolve) => {
+                    setTimeout(resolve, 1000);
+                });
+            },
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains(New client) a",
+            run: "click",
+        },
+        {
+            content: "asked for a phone number",
+            trigger: ".modal [name=new_phone] input",
+        },
+        {trigger: ".modal [name=new_name] input:value(Nora New)"},
+        {
+            content: "Not now",
+            trigger: ".modal-footer button:contains(Discard)",
+            run: "click",
+        },
+        {trigger: "body:not(:has(.modal))"},
+    ],
+});
+
 // The Billing tab has been looked at: what it shows later is not from then.
 tours.add("noshow_client_fresh", {
     steps: () => [

@@ -4,6 +4,7 @@ import {
     buildM2OFieldDescription,
     Many2OneField,
 } from "@web/views/fields/many2one/many2one_field";
+import {DropdownMany2One} from "./dropdown_many2one";
 
 // What somebody types who looks for a phone number.
 const PHONE = /^[\d\s()+./-]{4,}$/;
@@ -11,6 +12,8 @@ const PHONE = /^[\d\s()+./-]{4,}$/;
 /** Whom to book for: found among all contacts; a new client is asked for by name and
  *  phone in the form itself (fields `is_new_client`, `new_name` and so on). */
 export class ClientField extends Many2OneField {
+    static components = {...Many2OneField.components, Many2One: DropdownMany2One};
+
     get m2oProps() {
         const props = super.m2oProps;
         const {record} = this.props;
