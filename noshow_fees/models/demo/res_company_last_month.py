@@ -57,7 +57,13 @@ class ResCompany(models.Model):
             sessions
         )
         # Without the context: what becomes of them is done as ever.
-        return list(zip(booked.with_context(self.env.context), LAST_MONTH, strict=True))
+        return list(
+            zip(
+                booked.with_env(booked.env(context=self.env.context)),
+                LAST_MONTH,
+                strict=True,
+            )
+        )
 
     def _noshow_demo_charge_then(self, fee):
         """A charge of the saved card that went through on the day of the invoice: one

@@ -120,7 +120,8 @@ tours.add("noshow_desk_calls", {
         },
         {
             content: "As it is proposed",
-            trigger: ".modal:has([name=product_id] input:value(NOSHOW)) .modal-footer button[name=action_cancel]:contains(Continue)",
+            trigger:
+                ".modal:has([name=product_id] input:value(NOSHOW)) .modal-footer button[name=action_cancel]:contains(Continue)",
             run: "click",
         },
         {
