@@ -140,6 +140,8 @@ class PracticeCommon(AccountTestInvoicingCommon):
             .create({"event_ids": [Command.set(appointments.ids)], **vals})
         )
         page.action_cancel()
+        # As at the end of a request: what waits is computed for this user.
+        page.env.flush_all()
         return page
 
     def assertQueries(self, count, most):

@@ -43,7 +43,9 @@ class PaymentTransaction(models.Model):
             self._log_money(
                 "disputed" if change > 0 else "dispute_over",
                 abs(self.disputed_amount - before),
-                self.env._("The card's bank: %s.", self.dispute_state),
+                self.env._(
+                    "The card's bank: %s.", (self.dispute_state or "").replace("_", " ")
+                ),
             )
         moves = self._get_fee_to_pay().move_id or self.invoice_ids
         moves.activity_unlink([DISPUTE_ACTIVITY])

@@ -31,6 +31,9 @@ class TestDisputes(EventCommon):
         self.assertIn("alert-success", fee.card_payments)
         self._send("charge.dispute.created", self._dispute(charge))
         self.assertNotIn("alert-success", fee.card_payments)
+        # Of the card company's word, what a person reads.
+        told = self.fee.fee_change_ids.mapped("reason")
+        self.assertIn("The card's bank: needs response.", told)
         self.assertRegex(fee.card_payments, r"bank has taken \$.75\.00 of it back")
         with self.assertRaisesRegex(UserError, "taken the money"):
             fee.action_open_receipt_mail()

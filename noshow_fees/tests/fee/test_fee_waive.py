@@ -1,5 +1,4 @@
-"""Waiving: credited to zero, one fee or many. Who may waive stands with the other
-rights (tests/rights/test_rights.py, `test_waive`)."""
+"""Waiving: credited to zero, one fee or many; and who may."""
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -20,6 +19,19 @@ class TestFeeWaive(FeeCase):
             }
         ).action_waive()
         self.env.invalidate_all()
+
+    def test_who_may(self):
+        """Billers and those above them; the dialogs stand in tests/rights."""
+        for user in (self.frontdesk, self.therapist, self.financial):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.fee.with_user(user)._waive("Goodwill")
+        self.assertEqual(self.fee.fee_state, "open")
+        for user in (self.biller, self.manager, self.owner):
+            with self.subTest(user.login), self.cr.savepoint() as savepoint:
+                self.fee.with_user(user)._waive("Goodwill")
+                self.assertEqual(self.fee.fee_state, "waived")
+                savepoint.close(rollback=True)
+            self.env.invalidate_all()
 
     def test_waived(self):
         self.fee.with_user(self.biller)._waive("Goodwill")

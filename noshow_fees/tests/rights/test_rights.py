@@ -205,14 +205,6 @@ class TestFeeRights(RightsCase):
 
         self.assertAllowed(MONEY | {"financial, own"}, act, self._miss)
 
-    def test_waive(self):
-        def act(user, fee):
-            fee.env["account.move.line.waive.fee"].create(
-                {"line_ids": [Command.set(fee.ids)], "reason_id": self.reason.id}
-            ).action_waive()
-
-        self.assertAllowed(MONEY, act, self._miss)
-
     def test_waive_many(self):
         """Two at once, as from the list of fees: its button, and its dialog."""
 
