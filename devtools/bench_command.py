@@ -4,6 +4,8 @@ import datetime
 import os
 import time
 
+from benchmarks.people import measure_people
+
 from .console import say, step
 from .settings import ADDON, LOG_DIR
 from .templates import INSTALL, Templates
@@ -68,11 +70,13 @@ def main(options):
                 f"| updating it with {options.size:,} appointments"
                 f" | – | {time.monotonic() - started:.1f} s | – | – |"
             )
+        with templates.copy() as database, step("Eight people at once"):
+            people = measure_people(bench, database)
     lines = (LOG_DIR / "bench.log").read_text(errors="replace").splitlines()
     loaded, *found = [line[len(MARK) :] for line in lines if line.startswith(MARK)]
     rows = [line for line in found if line.startswith("|")]
     said = [line for line in found if not line.startswith("|")]
-    say("\n".join([HEADER, *rows, installation, update]))
+    say("\n".join([HEADER, *rows, people, installation, update]))
     say(f"\n{os.cpu_count()} cores, {datetime.date.today()}: {loaded}")
     for line in said:
         say(line)

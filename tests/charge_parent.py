@@ -1,7 +1,8 @@
 """A parent who pays in the portal."""
 
 from charge_practice import Fee
-from odoo_server import RpcError
+
+from devtools.odoo_server import RpcError
 
 
 class Parent:

@@ -12,9 +12,9 @@ import time
 
 import psutil
 import psycopg2
-from odoo_server import RpcError, Session, wait_until_up
 
 from devtools.children import running
+from devtools.odoo_server import RpcError, Session, wait_until_up
 from devtools.postgres import free_port
 from devtools.settings import LOG_DIR, ROOT
 

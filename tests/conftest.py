@@ -3,11 +3,8 @@
 import contextlib
 
 import pytest
-from odoo_server import wait_until_up
 
-from devtools.children import running
-from devtools.postgres import free_port
-from devtools.settings import LOG_DIR
+from devtools.odoo_server import serving
 from devtools.templates import Templates
 from devtools.workbench import open_workbench
 
@@ -41,17 +38,7 @@ def start_odoo(bench, database):
     with contextlib.ExitStack() as stack:
 
         def start(*arguments, **environment):
-            port = free_port()
-            log = stack.enter_context(open(LOG_DIR / f"{database}.log", "a"))
-            command = bench.odoo_command(
-                *("-d", database, "--http-port", str(port), "--no-database-list"),
-                *("--db-filter", f"^{database}$", *arguments),
-            )
-            options = bench.process_options(**environment)
-            process = stack.enter_context(
-                running(command, stdout=log, stderr=log, **options)
-            )
-            wait_until_up(port, process)
-            return port, process
+            server = serving(bench, database, *arguments, **environment)
+            return stack.enter_context(server)
 
         yield start

@@ -12,8 +12,8 @@ from charge_practice import (
     open_practice,
     wait_until,
 )
-from odoo_server import RpcError
 
+from devtools.odoo_server import RpcError
 from devtools.settings import LOG_DIR
 
 LOG = LOG_DIR / "charge_killed.log"

@@ -6,7 +6,8 @@ import time
 
 import pytest
 from fee_practice import Books, make_practice
-from odoo_server import RpcError, Session
+
+from devtools.odoo_server import RpcError, Session
 
 #: What the one who comes second may be told.
 TOO_LATE = (

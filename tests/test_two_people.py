@@ -5,7 +5,8 @@ import time
 
 import psycopg2
 import pytest
-from odoo_server import RpcError, Session
+
+from devtools.odoo_server import RpcError, Session
 
 PRACTICE = """
 from datetime import datetime, timedelta

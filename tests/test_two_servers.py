@@ -14,8 +14,8 @@ import time
 
 import pytest
 from fee_practice import Books, make_practice
-from odoo_server import RpcError, Session
 
+from devtools.odoo_server import RpcError, Session
 from devtools.settings import LOG_DIR
 
 SECONDS = int(os.environ.get("NOSHOW_LOAD_SECONDS") or 25)

@@ -4,7 +4,8 @@ import threading
 
 import psycopg2
 import pytest
-from odoo_server import RpcError, Session
+
+from devtools.odoo_server import RpcError, Session
 
 CLIENTS = 8
 PRACTICE = f"""

@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 from fee_practice import Books, make_practice
-from odoo_server import RpcError, Session
 
+from devtools.odoo_server import RpcError, Session
 from devtools.settings import ADDON, LOG_DIR
 from devtools.templates import INSTALL
 

@@ -4,10 +4,15 @@ Plain HTTP from the standard library: some clients send a request again when the
 connection drops, which is just what a test of killed processes must not do.
 """
 
+import contextlib
 import http.client
 import json
 import time
 import urllib.request
+
+from .children import running
+from .postgres import free_port
+from .settings import LOG_DIR
 
 
 class RpcError(Exception):
@@ -31,7 +36,8 @@ class Session:
         self.cookie = response.getheader("Set-Cookie").split(";")[0]
         result = self._result(response)
         connection.close()
-        assert result["uid"], f"{login} could not log in"
+        if not result["uid"]:
+            raise AssertionError(f"{login} could not log in")
 
     cookie = ""
 
@@ -99,7 +105,8 @@ def wait_until_up(port, process, seconds=120):
     """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        assert process.poll() is None, "Odoo has ended; see its log"
+        if process.poll() is not None:
+            raise AssertionError("Odoo has ended; see its log")
         try:
             with urllib.request.urlopen(
                 f"http://127.0.0.1:{port}/web/health", timeout=5
@@ -108,3 +115,20 @@ def wait_until_up(port, process, seconds=120):
         except OSError:
             time.sleep(0.2)
     raise AssertionError(f"Odoo did not answer on port {port} in {seconds} seconds")
+
+
+@contextlib.contextmanager
+def serving(bench, database, *arguments, **environment):
+    """An Odoo server on a database, as a context manager of its port and process."""
+    port = free_port()
+    command = bench.odoo_command(
+        *("-d", database, "--http-port", str(port), "--no-database-list"),
+        *("--db-filter", f"^{database}$", *arguments),
+    )
+    options = bench.process_options(**environment)
+    with (
+        open(LOG_DIR / f"{database}.log", "a") as log,
+        running(command, stdout=log, stderr=log, **options) as process,
+    ):
+        wait_until_up(port, process)
+        yield port, process
