@@ -23,6 +23,8 @@ SYSTEM_TESTS = "tests"
 #: More parts than places, so that no place is idle while another has much to do.
 PARTS_A_PLACE = 5
 NO_TESTS = 5  # pytest's exit code if it ran none
+#: A walk in a browser takes longer than its text is: what starts one, how many times.
+WALKS, WALK_TIMES = ("start_tour(", "browser_js("), 6
 
 
 def split_arguments(arguments, root=ROOT):
@@ -52,6 +54,12 @@ def split_arguments(arguments, root=ROOT):
     return options, existing[ADDON], existing[SYSTEM_TESTS]
 
 
+def estimate(path):
+    """:return: how long a test file may take, in bytes of its text"""
+    text = path.read_text()
+    return len(text) * (WALK_TIMES if any(walk in text for walk in WALKS) else 1)
+
+
 def shards(paths, count, root=ROOT):
     """Part the whole suite of the addon by its subjects, about equally; anything
     less is one part.
@@ -61,7 +69,7 @@ def shards(paths, count, root=ROOT):
     if paths != [ADDON_TESTS] or count < 2:
         return [paths] if paths else []
     weights = {
-        folder: sum(path.stat().st_size for path in folder.glob("test_*.py"))
+        folder: sum(map(estimate, folder.glob("test_*.py")))
         for folder in (root / ADDON_TESTS).iterdir()
         if (folder / "__init__.py").exists()
     }
