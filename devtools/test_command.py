@@ -21,7 +21,7 @@ from .workbench import open_workbench
 ADDON_TESTS = f"{ADDON}/tests"
 SYSTEM_TESTS = "tests"
 #: More parts than places, so that no place is idle while another has much to do.
-PARTS_A_PLACE = 5
+PARTS_A_PLACE = 7
 NO_TESTS = 5  # pytest's exit code if it ran none
 #: A walk in a browser takes longer than its text is: what starts one, how many times.
 WALKS, WALK_TIMES = ("start_tour(", "browser_js("), 6
