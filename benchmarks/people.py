@@ -20,7 +20,7 @@ env["account.chart.template"].try_loading(
     "generic_coa", env.company, install_demo=False
 )
 code = env.ref("noshow_fees.product_noshow")
-code.list_price = 75.0
+code.write({"list_price": 75.0, "default_code": "NOSHOW"})
 env.company.noshow_no_show_product_id = code
 start = datetime.now().replace(microsecond=0) - timedelta(days=1)
 clients = env["res.partner"].create(

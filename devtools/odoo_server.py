@@ -87,7 +87,7 @@ class Session:
         answer = json.loads(response.read())
         if "error" in answer:
             raise RpcError(answer["error"])
-        return answer["result"]
+        return answer.get("result")  # none of a method that returns None
 
 
 class _Connection(http.client.HTTPConnection):
