@@ -1,5 +1,7 @@
 """The client: the person treated, and who pays for them."""
 
+from collections import defaultdict
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
@@ -156,14 +158,17 @@ class ResPartner(models.Model):
             ["client_id", "currency_id"],
             ["fee_open:sum", "__count"],
         )
+        found = defaultdict(list)
+        for client, *row in rows:
+            found[client].append(row)
         for partner in self:
-            own = [row for row in rows if row[0] == partner._origin]
-            amounts = {currency: amount for _, currency, amount, _ in own}
+            own = found[partner._origin]
+            amounts = {currency: amount for currency, amount, _count in own}
             partner.noshow_fee_open = amounts.pop(self.env.company.currency_id, 0.0)
             partner.noshow_fee_open_other = ", ".join(
                 currency.format(amount) for currency, amount in amounts.items()
             )
-            partner.noshow_fee_open_count = sum(count for *_, count in own)
+            partner.noshow_fee_open_count = sum(count for *_row, count in own)
 
     @api.constrains("is_client", "parent_id")
     def _check_client_without_parent(self):

@@ -73,9 +73,29 @@ class TestAppointmentRights(RightsCase):
         def with_the_code(user, event):
             cancel(user, event, product_id=self.code_system.id, amount=75.0)
 
+        def claim(user, event, saved=False, seen=()):
+            """As if the policy had proposed it, in the one call of the browser."""
+            page = event.env["calendar.event.cancel"]
+            vals = {"event_ids": [Command.set(event.ids)], "visit_state": "no_show"}
+            if saved:
+                page, vals = page.create(vals), {}
+            code = self.code_noshow.id
+            proposal = {"proposed_product_id": code, "proposed_amount": 1.0}
+            claims = {"proposals": {str(event.id): proposal}, "amount": 1.0}
+            page.web_cancel({**vals, **claims, **dict(seen)})
+            # What is proposed anew has cancelled nothing.
+            if event.sudo().visit_state == "scheduled":
+                raise AccessError("To be looked at again.")
+
         for act in (preset, written_later, with_the_code):
             with self.subTest(way=act.__name__):
                 self.assertAllowed(may, act)
+        for saved in (False, True):
+            with self.subTest(saved=saved):
+                self.assertAllowed(may, partial(claim, saved=saved))
+                # Nor is it followed by who may change amounts: they look at it anew.
+                seen = {"seen_amount": 1.0, "seen_product_id": self.code_noshow.id}
+                self.assertAllowed(set(), partial(claim, saved=saved, seen=seen))
 
     def test_a_row_with_another_amount(self):
         """In a batch, the amount is that of the row."""
