@@ -68,9 +68,19 @@ class ResPartner(models.Model):
     )
     def _compute_appointments_by_time(self):
         now = fields.Datetime.now()
+        events = self.env["calendar.event"].with_context(active_test=False)
+        attended = Domain("visit_state", "=", "attended")
+        # Not the first in the order of the start: PostgreSQL would walk through
+        # everybody's appointments until it meets one of this client.
+        latest = dict(
+            events._read_group(
+                self._get_appointments_domain() & attended,
+                ["client_id"],
+                ["start:max"],
+            )
+        )
         for partner in self:
             # Ids only: of five thousand, the page reads twenty.
-            events = self.env["calendar.event"].with_context(active_test=False)
             found = partner._get_appointments_domain()
             upcoming = events.search(found & Domain("stop", ">=", now), order="start")
             past = events.search(found & Domain("stop", "<", now), order="start desc")
@@ -83,13 +93,9 @@ class ResPartner(models.Model):
                 order="start",
                 limit=1,
             )
-            attended = found & Domain("visit_state", "=", "attended")
-            # Not the first in the order of the start, nor the latest start of all:
-            # PostgreSQL would walk through everybody's appointments until it meets one
-            # of this client.
-            latest = events._read_group(attended, ["client_id"], ["start:max"])
-            partner.last_attended_id = bool(latest) and events.search(
-                attended & Domain("start", "=", latest[0][1]), limit=1
+            start = latest.get(partner._origin)
+            partner.last_attended_id = bool(start) and events.search(
+                found & attended & Domain("start", "=", start), limit=1
             )
             partner.next_start = partner.next_appointment_id.start
             partner.last_start = partner.last_attended_id.start

@@ -270,6 +270,7 @@ class AccountMoveLine(models.Model):
     def _check_no_charge_lost(self):
         """:raise UserError: money was taken for one of these fees, by the practice or
         with Odoo's own form, and is not in the books any more"""
+        # In sudo: card payments are few people's to read; what is told is a refusal.
         invoices_sudo = self.sudo().appointment_id.fee_line_ids.move_id
         charges_sudo = self._get_card_payments() | invoices_sudo.transaction_ids
         charges_sudo._check_none_lost()

@@ -96,6 +96,7 @@ class CalendarEvent(models.Model):
         """:param dict moments: of the cancellations, UTC
         :return: as `_propose_fees`, of what is not decided yet
         """
+        # In sudo, as these versions are: what applies does not depend on who asks.
         versions_sudo = self.env["noshow.policy"].sudo().union(*policies.values())
         rules = versions_sudo._get_fee_rules()
         limits = self.env["noshow.coverage"]._get_limits(self)
