@@ -85,7 +85,7 @@ class TestAppointmentRights(RightsCase):
             page.web_cancel({**vals, **claims, **dict(seen)})
             # What is proposed anew has cancelled nothing.
             if event.sudo().visit_state == "scheduled":
-                raise AccessError("To be looked at again.")
+                raise AccessError(str(page))
 
         for act in (preset, written_later, with_the_code):
             with self.subTest(way=act.__name__):
