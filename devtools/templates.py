@@ -3,7 +3,8 @@
 There are two layers. The base has the modules that the addon builds on, and changes
 only with Odoo or the requirements; on a copy of it the addon is installed, anew
 whenever a file of it changes that can change the database. Neighbours, where there are
-any, are one layer more, below the addon or above it.
+any, are one layer more, below the addon or above it. For tests in a browser there is one
+more, with what browsers load: Odoo would bundle it anew for each test, for 20 seconds.
 """
 
 import ast
@@ -17,8 +18,13 @@ from .settings import ADDON, LOCK_DIR, ROOT, TEST_MODULES
 
 # Folders of the addon that say nothing about the database's content: tests are
 # imported, and assets are bundled, when they are needed.
-WITHOUT_EFFECT = {"tests", "static", "readme", "__pycache__"}
+WITHOUT_EFFECT = frozenset({"tests", "static", "readme", "__pycache__"})
 INSTALL = ("--stop-after-init", "--no-http", "--without-demo=1")
+#: As Odoo does itself before its own tests.
+BUNDLE = """
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+"""
 
 
 def addon_manifest():
@@ -28,12 +34,12 @@ def addon_manifest():
     return ast.literal_eval(path.read_text())
 
 
-def addon_key(folder=ROOT / ADDON):
+def addon_key(folder=ROOT / ADDON, without=WITHOUT_EFFECT):
     """A hash of all files of the addon that can change what the database holds."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
-        if path.is_file() and not WITHOUT_EFFECT & set(inside.parts[:-1]):
+        if path.is_file() and not without & set(inside.parts[:-1]):
             digest.update(f"{inside}\0".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
@@ -62,10 +68,11 @@ class Templates:
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
-    def _layers(self, with_addon):
+    def _layers(self, with_addon, for_browsers=False):
         """The layers of a database, from below.
 
-        :return: `[(name, its modules, what they are, what it is made from)]`
+        :return: `[(name, its modules or None for the bundles, what they are, what it is
+            made from)]`
         """
         key, modules, note = "", self._base_modules(), self._base_note()
         layers = [(f"{self.prefix}_base", modules, "Odoo's own modules (once)", note)]
@@ -79,6 +86,11 @@ class Templates:
             note = hashlib.sha256(f"{note} {made_from}".encode()).hexdigest()[:16]
             what = ADDON if name == ADDON else "its neighbours"
             layers.append((f"{self.prefix}{key}", modules, what, note))
+        if for_browsers:
+            with_assets = addon_key(without=WITHOUT_EFFECT - {"static"})
+            note = hashlib.sha256(f"{note} {with_assets}".encode()).hexdigest()[:16]
+            what = "what browsers load"
+            layers.append((f"{self.prefix}{key}_bundles", None, what, note))
         return layers
 
     def _prepare(self, layers):
@@ -94,10 +106,12 @@ class Templates:
                 self.databases.copy(below[-1][0], name)
             else:
                 self.databases.create(name)
+            command = ("-d", name, "-i", modules, *INSTALL)
             self.bench.odoo_quietly(
-                *("-d", name, "-i", modules, *INSTALL),
+                *(command if modules else ("shell", "-d", name, "--no-http")),
+                script=None if modules else BUNDLE,
                 log=f"{log}.log",
-                failure=f"Could not be installed: {what}.",
+                failure=f"Could not be made ready: {what}.",
             )
             self.databases.set_note(name, note)
 
@@ -109,17 +123,18 @@ class Templates:
                 self.databases.drop(name)
 
     @contextlib.contextmanager
-    def copy(self, as_is=False, with_addon=True):
+    def copy(self, as_is=False, with_addon=True, for_browsers=False):
         """Yield the name of a fresh database; drop it at the end.
 
         :param bool as_is: copy the newest prepared one, whatever it was made from
         :param bool with_addon: False for one that has only what the addon builds on
+        :param bool for_browsers: with the bundles of scripts and styles
         """
         self.copied += 1
         name = f"{self.copies}{os.getpid()}_{self.copied}"
         with exclusive(LOCK_DIR / "templates.lock", "another ./dev prepares one"):
             self._drop_leftovers()
-            layers = self._layers(with_addon)
+            layers = self._layers(with_addon, for_browsers)
             if not (as_is and self.databases.note(layers[-1][0])):
                 self._prepare(layers)
             self.databases.copy(layers[-1][0], name)

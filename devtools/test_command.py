@@ -113,10 +113,13 @@ class Suite:
         # Commits need not reach the disk here; the server keeps them safe otherwise.
         return self.bench.process_options(PGOPTIONS="-c synchronous_commit=off")
 
+    def _copy(self):
+        return self.templates.copy(self.as_is, for_browsers=self.with_browser)
+
     def run_addon(self, paths):
         """Run tests of the addon in the foreground; return the exit code."""
         say(f"==> Tests of the addon: {' '.join(paths)}")
-        with self.templates.copy(self.as_is) as database:
+        with self._copy() as database:
             command = self._addon_command(paths, database)
             return foreground(command, **self._addon_processes())
 
@@ -142,7 +145,7 @@ class Suite:
         codes = []
         with contextlib.ExitStack() as stack:
             free = [
-                stack.enter_context(self.templates.copy(self.as_is))
+                stack.enter_context(self._copy())
                 for _place in range(places)
             ]
             at_work = {}

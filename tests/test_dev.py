@@ -314,6 +314,17 @@ class TestSelections:
         (addon / "models" / "fee.py").touch()
         assert templates.addon_key(addon) != before
 
+    def test_a_script_changes_only_what_browsers_load(self, tmp_path):
+        addon = tmp_path / "noshow_fees"
+        scripts = addon / "static" / "src"
+        scripts.mkdir(parents=True)
+        without = templates.WITHOUT_EFFECT - {"static"}
+        before = templates.addon_key(addon), templates.addon_key(addon, without)
+        (scripts / "schedule.js").touch()
+        after = templates.addon_key(addon), templates.addon_key(addon, without)
+        assert before[0] == after[0]
+        assert before[1] != after[1]
+
     @pytest.mark.parametrize(
         ("addon_first", "expected"),
         [
@@ -332,11 +343,15 @@ class TestSelections:
             python_env=key,
             neighbours=beside,
         )
-        layers = templates.Templates(bench)._layers(with_addon=True)
+        prepared = templates.Templates(bench)
+        layers = prepared._layers(with_addon=True)
         names = [name.replace(f"_{beside.key}", "") for name, *_rest in layers]
         assert names == [f"noshow_template_{name}" for name in expected]
         # A database is made anew when one below it is.
         assert len({note for *_rest, note in layers}) == 3
+        above = prepared._layers(with_addon=True, for_browsers=True)
+        assert above[:-1] == layers
+        assert above[-1][0] == f"{layers[-1][0]}_bundles"
 
     def test_modules_are_read_from_tags(self):
         tags = "/portal,-/website,+/calendar:TestA.test_b,post_install/payment"

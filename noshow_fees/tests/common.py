@@ -46,10 +46,12 @@ class PracticeCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def setUpClass(cls):
-        with patch.object(
-            AccountChartTemplate, "_get_chart_template_mapping", find_charts_once
-        ):
-            super().setUpClass()
+        cls.startClassPatcher(
+            patch.object(
+                AccountChartTemplate, "_get_chart_template_mapping", find_charts_once
+            )
+        )
+        super().setUpClass()
         cls.company = cls.company_data["company"]
         cls.company.noshow_tz = "America/New_York"
         people = cls._new_users(
