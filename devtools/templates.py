@@ -3,8 +3,8 @@
 There are two layers. The base has the modules that the addon builds on, and changes
 only with Odoo or the requirements; on a copy of it the addon is installed, anew
 whenever a file of it changes that can change the database. Neighbours, where there are
-any, are one layer more, below the addon or above it. For tests in a browser there is one
-more, with what browsers load: Odoo would bundle it anew for each test, for 20 seconds.
+any, are one layer more, below the addon or above it. For tests in a browser there is
+one more, with what browsers load: Odoo would bundle it anew for each, for 20 seconds.
 """
 
 import ast

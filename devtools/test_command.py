@@ -144,10 +144,7 @@ class Suite:
         """
         codes = []
         with contextlib.ExitStack() as stack:
-            free = [
-                stack.enter_context(self._copy())
-                for _place in range(places)
-            ]
+            free = [stack.enter_context(self._copy()) for _place in range(places)]
             at_work = {}
 
             def start(paths, command, options, database=None):
