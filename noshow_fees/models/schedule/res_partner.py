@@ -12,8 +12,6 @@ from ...const import PRACTICE
 #: What somebody types who looks for a phone number, and how many digits it takes.
 PHONE = re.compile(r"[\d\s()+./\-]+")
 MIN_DIGITS = 4
-#: The field that other addons keep the date of birth in, if one of them is there.
-BIRTHDAYS = ("birthdate_date", "birthdate", "birthday")
 
 
 class ResPartner(models.Model):
@@ -75,16 +73,23 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_born(self, typed):
-        """Who was born on the day that was typed, if contacts have such a field."""
-        field = next((name for name in BIRTHDAYS if name in self._fields), None)
-        if not field or self._fields[field].type != "date":
-            return Domain.FALSE
+        """Who was born on the day that was typed, if contacts have a field for it:
+        another addon's, as `birthdate_date` of OCA's partner_contact_birthdate, or the
+        practice's own, as `x_date_of_birth`."""
+        names = [
+            name
+            for name, field in self._fields.items()
+            if field.type == "date"
+            and field.store
+            and "birth" in name
+            and self._has_field_access(field, "read")
+        ]
         for form in (get_lang(self.env).date_format, "%Y-%m-%d"):
             try:
                 day = datetime.strptime(typed.strip(), form).date()
             except ValueError:
                 continue
-            return Domain(field, "=", day)
+            return Domain.OR(Domain(name, "=", day) for name in names)
         return Domain.FALSE
 
     @api.depends("is_client", "phone", "email")

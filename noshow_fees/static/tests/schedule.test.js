@@ -101,14 +101,16 @@ beforeEach(async () => {
         user_can_edit: true,
         ...values,
     });
-    const [live, missed, late, timely, archived] = env["calendar.event"].create([
+    const [live, missed, late, timely, archived, replaced] = env["calendar.event"].create([
         event("Live", "15", {visit_state: "scheduled"}),
         event("Missed", "09", {visit_state: "no_show", active: false}),
         event("Late", "10", {visit_state: "late_cancelled", active: false}),
         event("Timely", "11", {visit_state: "cancelled", active: false}),
         event("Archived meeting", "12", {active: false}),
+        // An occurrence that an edit of its series has replaced: archived by Odoo.
+        event("Replaced", "13", {visit_state: "scheduled", active: false}),
     ]);
-    events = {live, missed, late, timely, archived};
+    events = {live, missed, late, timely, archived, replaced};
 });
 
 test("off by default: the database is asked for no more than stock asks", async () => {
@@ -149,10 +151,21 @@ test("on: cancelled appointments in red, struck through, each with its icon", as
     );
     expect(findEvent(events.live)).not.toHaveClass("o_noshow_cancelled");
     expect(findEvent(events.archived)).toBe(null);
+    expect(findEvent(events.replaced)).toBe(null);
 
     await toggleCancellations();
     expect.verifySteps([`${SHOW_CANCELLATIONS}: false`]);
     expect(queryAllTexts(".o_event_title")).toHaveLength(1);
+});
+
+test.tags("desktop");
+test("a time looks in the schedule as it does everywhere", async () => {
+    await mountSchedule(
+        {mode: "day"},
+        {context: {initial_date: "2026-03-12 08:00:00"}}
+    );
+    // 15:00 in UTC; not “04:00 PM”.
+    expect(findEvent(events.live)).toHaveText(/\b4:00 PM - 4:50 PM/);
 });
 
 test("works together with the search and the attendees' filters", async () => {
@@ -183,7 +196,7 @@ test("a search for archived events is left alone", async () => {
     });
     await mountSchedule({}, {domain: [["active", "=", false]]});
     expect.verifySteps([[["active", "=", false]]]);
-    expect(".o_event").toHaveCount(4);
+    expect(".o_event").toHaveCount(5);
 });
 
 test("the box falls back when the server refuses", async () => {

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from freezegun import freeze_time
+from lxml import etree
 from markupsafe import escape
 
 from odoo import fields
@@ -281,6 +282,60 @@ class TestTold(ChargeCommon):
         dialog.action_send()
         self.assertIn("Receipt sent", self._log())
 
+    def test_receipts_and_links_of_a_batch_one_after_another(self):
+        """Each with its own text to look at; what is skipped is not sent."""
+        others = self._new_appointment(self.client_2)
+        others += self._new_appointment(self.client_3)
+        batch = self.appointment + others
+        page = self._cancel(batch, visit_state="no_show")
+        self.assertTrue(page.needs_payment_link)
+        self.assertFalse(page.offers_receipt)
+        self.assertFalse(page.offers_card_link)
+        before, sent_to = self._mails(), []
+        action = page.action_open_payment_link()
+        for left, send in ((2, True), (1, False), (0, True)):
+            dialog = self._dialog(action)
+            self.assertEqual(dialog.next_count, left)
+            self.assertIn("75.00", dialog.preview)
+            if send:
+                sent_to.append(dialog.email)
+                action = dialog.action_send()["params"]["next"]
+            else:
+                action = dialog.action_open_next()
+        self.assertEqual(action["res_id"], page.id)
+        mails = self._mails() - before
+        self.assertEqual(sorted(mails.mapped("email_to")), sorted(sent_to))
+        self.assertEqual(len({*sent_to}), 2)
+        page.invalidate_recordset()
+        for address in sent_to:
+            self.assertIn(address, page.result)
+        self.assertIn("Nobody else has been informed", page.result)
+        journal = self.company_data["default_journal_cash"]
+        for event in others:
+            event.fee_line_ids.with_user(self.biller)._take_payment(journal, 75.0)
+        page.invalidate_recordset()
+        self.assertTrue(page.needs_payment_link)  # of the first one
+        self.assertFalse(self._dialog(page.action_open_payment_link()).next_line_ids)
+        dialog = self._dialog(page.action_open_receipt_mail())
+        self.assertIn(dialog.line_id, others.fee_line_ids)
+        self.assertEqual(dialog.next_line_ids, others.fee_line_ids - dialog.line_id)
+        last = self._dialog(dialog.action_send()["params"]["next"])
+        last.action_send()
+        for event in others:
+            self.assertIn("Receipt sent", str(event.message_ids[0].body))
+        # Nobody queues somebody else's fee.
+        foreign = self._new_appointment(self.client_2, provider=self.financial)
+        self._cancel(foreign, visit_state="no_show")
+        vals = {
+            "kind": "pay",
+            "line_id": self.appointment.fee_line_ids.id,
+            "next_line_ids": foreign.fee_line_ids.ids,
+        }
+        links = self.env["noshow.link"]
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            links.with_user(self.therapist).create(vals)
+        self.assertTrue(links.with_user(self.frontdesk).create(vals).next_count)
+
     def test_in_the_language_of_who_gets_it(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         template = self.env.ref("noshow_fees.mail_template_pay")
@@ -346,3 +401,16 @@ class TestTold(ChargeCommon):
         client = self.client_1.with_user(self.frontdesk)
         self.assertIn("Marco's card: ", client.card_summary)
         self.assertNotIn("Marco", card.display_name)
+        # Wherever a card is chosen, the screen asks for its holder.
+        views = self.env["ir.ui.view"].search([("model", "like", "calendar.event%")])
+        views |= self.env.ref("noshow_fees.account_move_line_charge_view_form")
+        choices = [
+            node
+            for view in views
+            for node in etree.fromstring(view.arch).iterfind(
+                ".//field[@name='payment_token_id']"
+            )
+        ]
+        self.assertGreaterEqual(len(choices), 3)
+        for node in choices:
+            self.assertIn("'noshow_card_holder': True", node.get("context", ""))

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..common import PracticeCommon
 
@@ -78,23 +81,38 @@ class TestClientPage(PracticeCommon):
         attended.with_user(self.frontdesk).action_mark_attended()
         report = self.env["noshow.visit.report"]
         mine = [("client_id", "=", self.client_2.id)]
-        ways = {
-            "an hour later": lambda: events[0].write(
+        day = first.start.strftime("%a").lower()
+        other_day = (first.start + timedelta(days=2)).strftime("%a").lower()
+
+        def move(event, scope, **delta):
+            delta = timedelta(**delta)
+            event.write(
                 {
-                    "recurrence_update": "all_events",
-                    "start": events[0].start + timedelta(hours=1),
-                    "stop": events[0].stop + timedelta(hours=1),
+                    "recurrence_update": scope,
+                    "start": event.start + delta,
+                    "stop": event.stop + delta,
                 }
+            )
+
+        def edit(**vals):
+            events[0].write({"recurrence_update": "all_events", **vals})
+
+        ways = {
+            "an hour later": (lambda: move(events[0], "all_events", hours=1), 6),
+            "this and following": (
+                lambda: move(events[2], "future_events", hours=1),
+                6,
             ),
-            "three archived": lambda: events[2:].action_archive(),
+            "another weekday": (lambda: edit(**{day: False, other_day: True}), 6),
+            "three instead of five": (lambda: edit(count=3), 4),
+            "three archived": (lambda: events[2:].action_archive(), 3),
         }
-        for way, do in ways.items():
+        for way, (do, left) in ways.items():
             with self.subTest(way=way):
                 savepoint = self.cr.savepoint()
                 do()
                 self.env.flush_all()
                 self.env.invalidate_all()
-                left = 6 if way == "an hour later" else 3
                 page = self.client_2.with_user(self.frontdesk)
                 shown = page.upcoming_appointment_ids | page.past_appointment_ids
                 self.assertEqual(len(shown), left)
@@ -123,6 +141,30 @@ class TestClientPage(PracticeCommon):
         self.assertNotIn(self.earlier, client.past_appointment_ids)
         self.assertIn(self.earlier.rebooked_event_id, client.past_appointment_ids)
         self.assertEqual(client.appointment_count, 4)
+
+    def test_after_booking_again_the_first_one_says_which_one_bills(self):
+        """And does not go on to say that it could be booked again."""
+        self._cancel(self.earlier, visit_state="no_show", product_id=False)
+        view = self.env.ref("noshow_fees.calendar_event_view_form_appointment")
+        arch = self.env["calendar.event"].with_user(self.frontdesk)
+        arch = etree.fromstring(arch.get_view(view.id, "form")["arch"])
+        button = arch.find(".//button[@name='action_open_rebook']")
+        [hint] = arch.xpath("//p[contains(., 'Cancelled without a fee')]")
+        [where] = arch.xpath("//div[contains(., 'The fee is on the appointment')]")
+
+        def shown(node):
+            names = ("fee_line_ids", "rebooked_event_id", "visit_state")
+            values = {name: self.earlier[name] for name in names}
+            return not safe_eval(node.get("invisible"), values)
+
+        self.assertEqual(list(map(shown, (button, hint, where))), [True, True, False])
+        self.earlier.with_user(self.frontdesk)._rebook_and_cancel(
+            {"product": self.code_noshow, "amount": 75.0}
+        )
+        self.assertEqual(list(map(shown, (button, hint, where))), [False, False, True])
+        [link] = where.iter("field")
+        self.assertEqual(link.get("name"), "rebooked_event_id")
+        self.assertTrue(self.earlier.rebooked_event_id.fee_line_ids)
 
     def test_next_and_last_visit(self):
         page = self._page(self.frontdesk)
@@ -169,6 +211,27 @@ class TestWhoIsAClient(PracticeCommon):
         company = self.env["res.partner"].create({"name": "Inc", "is_company": True})
         with self.assertRaisesRegex(UserError, "a person"):
             company.with_user(self.frontdesk).action_make_client()
+
+    def test_no_form_has_a_toggle(self):
+        """A click in passing would make somebody a client, or nobody any more."""
+        forms = self.env["ir.ui.view"].search(
+            [
+                ("model", "=", "res.partner"),
+                ("type", "=", "form"),
+                ("mode", "=", "primary"),
+            ]
+        )
+        self.assertIn(self.env.ref("noshow_fees.res_partner_view_form_client"), forms)
+        for user in (self.frontdesk, self.owner):
+            partners = self.env["res.partner"].with_user(user)
+            for form in forms:
+                arch = etree.fromstring(partners.get_view(form.id, "form")["arch"])
+                for field in arch.iterfind(".//field[@name='is_client']"):
+                    self.assertTrue(
+                        field.get("invisible") in ("1", "True")
+                        or field.get("column_invisible") in ("1", "True"),
+                        form.name,
+                    )
 
     def test_which_form_opens(self):
         form = self.env.ref("noshow_fees.res_partner_view_form_client")

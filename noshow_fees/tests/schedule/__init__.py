@@ -1,9 +1,11 @@
 from . import (
     test_booking,
     test_dashboard,
+    test_empty_lists,
     test_range,
     test_schedule,
     test_schedule_js,
     test_schedule_tours,
     test_undo,
+    test_when,
 )

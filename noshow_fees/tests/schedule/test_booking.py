@@ -65,6 +65,59 @@ class TestFindClients(BookingCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestFindByBirthDate(BookingCommon):
+    """Odoo's contacts have no date of birth. Where another addon or the practice itself
+    has added one, a client is found by it."""
+
+    TYPED = ("03/05/1990", "3/5/1990", " 1990-03-05 ")
+
+    def _add_field(self):
+        self.addCleanup(self.registry.reset_changes)
+        self.env["ir.model.fields"].create(
+            {
+                "name": "x_date_of_birth",
+                "field_description": "Date of Birth",
+                "model_id": self.env["ir.model"]._get("res.partner").id,
+                "ttype": "date",
+            }
+        )
+
+    def test_without_such_a_field_nobody_is_found(self):
+        names = [name for name in self.env["res.partner"]._fields if "birth" in name]
+        if not names:  # no other addon has one
+            for typed in self.TYPED:
+                self.assertFalse(self._find(typed))
+        self.assertFalse(self._find("03/05/1890"))
+
+    def test_by_the_practices_own_field(self):
+        self._add_field()
+        self.client_2.x_date_of_birth = "1990-03-05"
+        self.client_3.x_date_of_birth = "1990-05-03"
+        for typed in self.TYPED:
+            with self.subTest(typed=typed):
+                self.assertEqual(self._find(typed), self.client_2.ids)
+        self.assertFalse(self._find("03/06/1990"))
+        # As the user's language writes a day.
+        self.env["res.lang"]._activate_lang("en_GB")
+        self.frontdesk.lang = "en_GB"
+        partners = self.env["res.partner"].with_user(self.frontdesk)
+        partners = partners.with_context(noshow_find_client=True, lang="en_GB")
+        found = [id_ for id_, _name in partners.name_search("03/05/1990")]
+        self.assertEqual(found, self.client_3.ids)
+        self.assertFalse(self._find("03/05/1990", self.employee))
+
+    def test_not_by_what_the_user_may_not_read(self):
+        self._add_field()
+        self.client_2.x_date_of_birth = "1990-03-05"
+        # As an addon declares it; a field made by hand has no groups.
+        field = self.env["res.partner"]._fields["x_date_of_birth"]
+        self.patch(field, "groups", "base.group_system")
+        self.assertFalse(self._find("03/05/1990"))
+        self.frontdesk.group_ids += self.env.ref("base.group_system")
+        self.assertEqual(self._find("03/05/1990"), self.client_2.ids)
+
+
+@tagged("post_install", "-at_install")
 class TestBooking(BookingCommon):
     def test_proposals(self):
         with Form(self.env["calendar.event.book"].with_user(self.frontdesk)) as form:
@@ -154,6 +207,8 @@ class TestBooking(BookingCommon):
             start=self.tomorrow + timedelta(minutes=30),
         )
         self.assertIn("Client 1", page.overlap_warning)
+        form = Form(page)  # it stands in the pop-up
+        self.assertEqual(form.overlap_warning, page.overlap_warning)
         page.action_book()
         self.assertTrue(self.client_2.appointment_ids.overlap_warning)
         # Touching is not overlapping; a cancelled one takes no time.

@@ -3,6 +3,7 @@ card is said by the charge (models/charge/payment_transaction_result.py, and bes
 *result_unknown*, *decline*)."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...tools.when import format_day, format_when
 
@@ -29,19 +30,31 @@ class CalendarEventCancel(models.TransientModel):
     def _compute_offers(self):
         """What could be sent to the client now, by somebody who presses “Send”."""
         for page in self:
-            # First: it checks that these are the user's to read.
             single = len(page.appointment_ids) == 1 and page.state == "done"
-            # In sudo: how much is open or received; the user reads the appointment.
-            fee_sudo = page.appointment_ids.sudo()._get_live_fees()
-            page.needs_payment_link = (
-                single and bool(fee_sudo.fee_open) and not page.is_charging
-            )
-            page.offers_receipt = (
-                single and bool(fee_sudo.fee_received) and not fee_sudo.fee_open
-            )
+            page.needs_payment_link = bool(page._get_lines_to_tell("pay"))
+            page.offers_receipt = bool(page._get_lines_to_tell("receipt"))
             page.offers_card_link = (
                 single and page.client_id.can_save_card and bool(page.card_hint)
             )
+
+    def _get_lines_to_tell(self, kind):
+        """The fees of this page about which a `noshow.link` of this kind could be
+        sent now."""
+        self.ensure_one()
+        if self.state != "done":
+            return self.env["account.move.line"]
+        # In sudo: how much is open or received; the user reads these appointments
+        # (checked there).
+        fees_sudo = self._get_checked_appointments().sudo()._get_live_fees()
+        if kind == "receipt":
+            told_sudo = fees_sudo.filtered(
+                lambda fee: fee.fee_received and not fee.fee_open
+            )
+        else:
+            told_sudo = fees_sudo.filtered(
+                lambda fee: fee.fee_open and fee.fee_state != "charging"
+            )
+        return told_sudo.sudo(False).sorted("date_of_service")
 
     def action_look_again(self):
         """Open the page that says what happened; what the cards were charged may have
@@ -66,11 +79,11 @@ class CalendarEventCancel(models.TransientModel):
 
     def action_open_payment_link(self):
         """Open the dialog with the link by which the fee is paid online."""
-        return self._open_dialog(self._get_fee_line().action_open_payment_link())
+        return self._open_dialogs("pay", "action_open_payment_link")
 
     def action_open_receipt_mail(self):
         """Open the dialog that sends a receipt."""
-        return self._open_dialog(self._get_fee_line().action_open_receipt_mail())
+        return self._open_dialogs("receipt", "action_open_receipt_mail")
 
     def action_ask_for_card(self):
         """Open the dialog with the link by which the client saves a card."""
@@ -78,9 +91,19 @@ class CalendarEventCancel(models.TransientModel):
         event = {"default_event_id": self._get_checked_appointments().id}
         return self._open_dialog({**action, "context": {**action["context"], **event}})
 
-    def _get_fee_line(self):
-        self.ensure_one()
-        return self._get_checked_appointments()._get_live_fees()
+    def _open_dialogs(self, kind, opening):
+        """Open the dialog about the first fee; those about the others follow it, each
+        with its own text to look at.
+
+        :param str opening: the method of a fee that opens such a dialog
+        :raise UserError: nothing to send
+        """
+        lines = self._get_lines_to_tell(kind)
+        if not lines:
+            raise UserError(self.env._("There is nothing to send any more."))
+        action = self._open_dialog(getattr(lines[0], opening)())
+        action["context"]["default_next_line_ids"] = lines[1:].ids
+        return action
 
     def _open_dialog(self, action):
         """Open a dialog that comes back to this page."""

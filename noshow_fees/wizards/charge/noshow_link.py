@@ -37,6 +37,12 @@ class NoshowLink(models.TransientModel):
     page_id = fields.Many2one(
         "calendar.event.cancel", help="The result page that this was opened from."
     )
+    next_line_ids = fields.Many2many(
+        "account.move.line",
+        string="Then",
+        help="Fees of the same batch whose turn comes after this one.",
+    )
+    next_count = fields.Integer(compute="_compute_next_count")
     company_id = fields.Many2one("res.company", compute="_compute_content")
     amount_text = fields.Char(compute="_compute_content")
     invoice_name = fields.Char(compute="_compute_content")
@@ -112,6 +118,11 @@ class NoshowLink(models.TransientModel):
             # rules, is its appointment.
             event = dialog.line_id._origin.sudo().appointment_id
             dialog.event_id = event.sudo(False) or dialog.event_id
+
+    @api.depends("next_line_ids")
+    def _compute_next_count(self):
+        for dialog in self:
+            dialog.next_count = len(dialog.next_line_ids)
 
     @api.depends("kind", "line_id")
     @api.depends_context("company")
@@ -214,15 +225,38 @@ class NoshowLink(models.TransientModel):
             what=self._get_kind_label(),
             email=self.email,
         )
-        back = {"type": "ir.actions.act_window_close"}
         if self.page_id:
             self.page_id._note_told(message)
-            back = self.page_id.action_look_again()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"type": "success", "message": message, "next": back},
+            "params": {
+                "type": "success",
+                "message": message,
+                "next": self.action_open_next(),
+            },
         }
+
+    def action_open_next(self):
+        """Open what comes after this: the dialog about the next fee of a batch, or the
+        page that this was opened from. Sends nothing."""
+        self.ensure_one()
+        if line := self.next_line_ids[:1]:
+            action = (
+                line.action_open_receipt_mail()
+                if self.kind == "receipt"
+                else line.action_open_payment_link()
+            )
+            rest = {
+                "default_page_id": self.page_id.id,
+                "default_next_line_ids": (self.next_line_ids - line).ids,
+            }
+            # Without a button of a form, which adds the views.
+            views = [(False, "form")]
+            return {**action, "views": views, "context": {**action["context"], **rest}}
+        if self.page_id:
+            return self.page_id.action_look_again()
+        return {"type": "ir.actions.act_window_close"}
 
     def _get_kind_label(self):
         return dict(self._fields["kind"]._description_selection(self.env))[self.kind]

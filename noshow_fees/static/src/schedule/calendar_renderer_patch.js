@@ -26,6 +26,15 @@ const paintCancelled = () => ({
 patch(AttendeeCalendarYearRenderer.prototype, paintCancelled());
 patch(AttendeeCalendarCommonRenderer.prototype, paintCancelled());
 patch(AttendeeCalendarCommonRenderer.prototype, {
+    /** @override */
+    setup() {
+        super.setup();
+        if (this.props.model.hasCancellations) {
+            // “1:00 PM” as everywhere else, and not “01:00 PM”.
+            this.timeFormat = "t";
+        }
+    },
+
     /**
      * Live appointments first: otherwise cancelled ones hide them behind “+N more”.
      *

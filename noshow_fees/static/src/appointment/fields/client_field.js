@@ -33,11 +33,12 @@ export class ClientField extends Many2OneField {
             otherSources: record.data.may_create_client
                 ? [
                       {
-                          options: (typed) => [
+                          options: () => [
                               {
                                   cssClass: "o_m2o_dropdown_option o_noshow_new_client",
                                   label: _t("New client…"),
-                                  onSelect: () => newClient(typed.trim()),
+                                  // As typed by now (`TypedAutocomplete`).
+                                  onSelect: newClient,
                               },
                           ],
                       },
