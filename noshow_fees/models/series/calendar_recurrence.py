@@ -11,7 +11,7 @@ from odoo import api, fields, models
 
 from odoo.addons.calendar.models.calendar_recurrence import weekday_to_field
 
-from ...const import PRACTICE
+from ...const import LAST_DAY, PRACTICE
 from ...tools.context import by_method
 
 
@@ -118,7 +118,10 @@ class CalendarRecurrence(models.Model):
         Monday evening in New York that is the week before, and "every two weeks" begins
         in the wrong one (calendar/models/calendar_recurrence.py).
         """
-        walls = self._get_rrule(self._get_wall_time(start, allday))
+        walls = list(self._get_rrule(self._get_wall_time(start, allday)))
+        if self.end_type == "forever":
+            # Stock makes 720 of them, which is too far if they are three months apart.
+            walls = [wall for wall in walls if wall.date() <= LAST_DAY]
         if allday:
             return {wall.date(): wall for wall in walls}
         # Stock's zone, by its own way: in the hour that there is twice, it means the

@@ -6,5 +6,7 @@ guards are asked. Works without the addons that synchronise.
 
 from . import (
     calendar_event,
+    calendar_event_outlook,
+    calendar_event_told,
     calendar_recurrence,
 )

@@ -9,7 +9,7 @@ import logging
 from odoo import api, fields, models
 
 from ...const import FROZEN_FIELDS, PRACTICE, THERAPIST
-from ...tools.context import by_method, by_sync, is_by_sync, optional
+from ...tools.context import by_method, is_by_sync, optional
 
 _logger = logging.getLogger(__name__)
 
@@ -24,16 +24,6 @@ class CalendarEvent(models.Model):
         help="Somebody removed this appointment from an outside calendar while it was "
         "still scheduled: say what became of it.",
     )
-
-    def _sync_google2odoo(self, *args, **kwargs):
-        return optional(super(CalendarEvent, by_sync(self)), "_sync_google2odoo")(
-            *args, **kwargs
-        )
-
-    def _sync_microsoft2odoo(self, *args, **kwargs):
-        return optional(super(CalendarEvent, by_sync(self)), "_sync_microsoft2odoo")(
-            *args, **kwargs
-        )
 
     def _cancel(self):
         """Google: somebody removed these. Other attendees than the organizer decline
@@ -81,7 +71,15 @@ class CalendarEvent(models.Model):
 
     def write(self, vals):
         if not is_by_sync(self.env):
-            return super().write(vals)
+            handed = self.browse()
+            if "user_id" in vals:
+                handed = self._filter_handed_over(vals)
+            if handed:
+                handed.check_access("write")
+                super(CalendarEvent, handed.with_context(dont_notify=True)).write(
+                    {**vals, **handed._leave_outlook()}
+                )
+            return super(CalendarEvent, self - handed).write(vals)
         kept = self.grouped(lambda event: event._get_kept_from_sync(vals))
         for names, events in kept.items():
             super(CalendarEvent, events).write(

@@ -3,15 +3,22 @@
 from odoo import models
 
 from ...tools.context import by_sync, optional
+from ...tools.outside import take_over_google
 
 
 class CalendarRecurrence(models.Model):
     _inherit = "calendar.recurrence"
 
-    def _sync_google2odoo(self, *args, **kwargs):
-        return optional(super(CalendarRecurrence, by_sync(self)), "_sync_google2odoo")(
-            *args, **kwargs
+    def _sync_google2odoo(self, google_events, *args, **kwargs):
+        parent = super(CalendarRecurrence, by_sync(self))
+        return take_over_google(
+            self,
+            google_events,
+            lambda told: optional(parent, "_sync_google2odoo")(told, *args, **kwargs),
         )
+
+    def _get_appointments(self):
+        return self.exists().calendar_event_ids._filter_appointments()
 
     def _write_from_google(self, gevent, vals):
         """Google's series begins with its first occurrence, whatever its outcome: stock

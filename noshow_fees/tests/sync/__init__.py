@@ -1,5 +1,7 @@
 from . import (
     test_calendar_crons,
+    test_calendar_told,
     test_optional,
+    test_outlook,
     test_series_sync,
 )
