@@ -107,6 +107,7 @@ class CalendarEvent(models.Model):
         self._check_scheduled()
         self._check_outcome(visit_state, initiator)
         cancelled_on = cancelled_on or fields.Datetime.now()
+        self._read_ahead()
         if proposals is None:
             proposals = self._propose_fees(visit_state, initiator, cancelled_on)
         self._check_fees(fees, initiator, proposals)
@@ -122,6 +123,7 @@ class CalendarEvent(models.Model):
         self._set_outcome(
             visit_state,
             {**cancellation, "counts_as_missed": visit_state in MISSED_STATES},
+            proposals,
         )
         if future:
             # `_get_archive_values`: Google gets the end of the rule, not each of them.
@@ -151,6 +153,13 @@ class CalendarEvent(models.Model):
             {line: fees[line.appointment_id.id].get("token") for line in fee_lines}
         )
         return future
+
+    def _read_ahead(self):
+        """Read in one query what is asked of people one by one below."""
+        # In sudo: nothing of it is shown.
+        events_sudo = self.sudo()
+        people_sudo = events_sudo.client_id | events_sudo.company_id.partner_id
+        (people_sudo | events_sudo.env.user.partner_id).mapped("lang")
 
     @without_flags
     def _rebook_and_cancel(self, fee, **cancellation):

@@ -110,12 +110,15 @@ class CalendarEvent(models.Model):
     # BUSINESS
     # ------------------------------------------------------------
 
-    def _set_outcome(self, visit_state, vals):
+    def _set_outcome(self, visit_state, vals, proposals=None):
         """Write the outcome. The one door for every change of `visit_state`.
 
         A cancelled appointment is archived: Odoo's own machinery then frees the slot
         and stops reminders. It leaves its series, so that no edit of the series
         rewrites, deletes or copies it.
+
+        :param dict proposals: of `_propose_fees`, where that was asked: they name the
+            version of the policy
         """
         # In sudo: the caller has checked the right (`_check_may_schedule`); stock
         # refuses writes on the private events of others.

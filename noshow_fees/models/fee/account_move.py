@@ -198,6 +198,25 @@ class AccountMove(models.Model):
         return reversals
 
     @api.model
+    def _read_ahead(self, fees, company, journal):
+        """Read in one query each what Odoo asks of payers, the company and accounts one
+        by one.
+
+        :param list fees: of this company, as in `_prepare_fee_invoice_vals`
+        """
+        payers, products = self.env["res.partner"], self.env["product.product"]
+        payers = payers.union(
+            *(fee.get("payer") or fee["appointment"]._get_payer() for fee in fees)
+        )
+        products = products.union(*(fee["product"].sudo() for fee in fees))
+        people = (payers | company.partner_id).with_company(company)
+        people.mapped("property_account_position_id")
+        accounts = payers.with_company(company).property_account_receivable_id
+        accounts |= products.with_company(company).property_account_income_id
+        accounts |= company.noshow_income_account_id | company.income_account_id
+        (accounts | journal.default_account_id).mapped("active")
+
+    @api.model
     def _prepare_fee_invoice_vals(self, fee, journal):
         """Values of the posted invoice of one fee: to the payer, one line, due at
         once in one instalment whatever the payer's terms.

@@ -34,17 +34,17 @@ class AccountMoveLine(models.Model):
         models_sudo = moves_sudo.env["account.analytic.distribution.model"]
         moves_sudo = models_sudo._in_batch(moves_sudo)
         fees = [{**fee, "appointment": fee["appointment"].sudo()} for fee in fees]
-        vals_by_company = defaultdict(list)
-        journals = {}
+        fees_by_company = defaultdict(list)
         for fee in fees:
-            company = fee["appointment"].company_id
-            if company not in journals:
-                journals[company] = moves_sudo._get_fee_journal(company)
-            vals_by_company[company].append(
-                moves_sudo.with_company(company)._prepare_fee_invoice_vals(
-                    fee, journals[company]
-                )
-            )
+            fees_by_company[fee["appointment"].company_id].append(fee)
+        vals_by_company, journals = {}, {}
+        for company, some in fees_by_company.items():
+            journals[company] = moves_sudo._get_fee_journal(company)
+            moves = moves_sudo.with_company(company)
+            moves._read_ahead(some, company, journals[company])
+            vals_by_company[company] = [
+                moves._prepare_fee_invoice_vals(fee, journals[company]) for fee in some
+            ]
         lines_by_appointment = {}
         for company, vals_list in vals_by_company.items():
             invoices = moves_sudo.with_company(company).create(vals_list)
@@ -271,6 +271,10 @@ class AccountMoveLine(models.Model):
         return super()._compute_analytic_distribution()
 
     def _get_analytic_distribution_arguments(self, root_plans):
+        known = self.env.context.get("noshow_distribution_models")
+        if isinstance(known, models.BaseModel) and not known:
+            # There is no model that could apply (`_in_batch`): nothing to look up.
+            return {}
         arguments = super()._get_analytic_distribution_arguments(root_plans)
         # In sudo: who writes the invoice of something else need not know providers.
         return {**arguments, "provider_id": self.sudo().provider_id.id}

@@ -9,7 +9,7 @@ from ...tools.context import by_method
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
-    def _set_outcome(self, visit_state, vals):
+    def _set_outcome(self, visit_state, vals, proposals=None):
         if visit_state == "scheduled":
             super()._set_outcome(visit_state, {**vals, "policy_id": False})
             decisions_sudo = self.env["noshow.fee.decision"]._get_live(self)
@@ -18,12 +18,12 @@ class CalendarEvent(models.Model):
             decisions_sudo.flush_recordset(["state"])
             return
         by_policy = {}
-        for event, policy_sudo in self._get_policies().items():
+        for event, policy_sudo in self._get_policies(proposals).items():
             by_policy[policy_sudo] = by_policy.get(policy_sudo, self.browse()) | event
         first, *others = by_policy or [None]
         if first and not others:
             vals = {**vals, "policy_id": first.id}
-        super()._set_outcome(visit_state, vals)
+        super()._set_outcome(visit_state, vals, proposals)
         for policy_sudo in by_policy if others else ():
             # In sudo: as the outcome itself.
             events_sudo = by_method(by_policy[policy_sudo].sudo())

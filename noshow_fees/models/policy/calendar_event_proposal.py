@@ -20,14 +20,17 @@ class CalendarEvent(models.Model):
     # WHICH VERSION
     # ------------------------------------------------------------
 
-    def _get_policies(self):
+    def _get_policies(self, proposals=None):
         """The version of the policy that each of these falls under: in force when it
         was booked, or a later one that says so for its day. What was booked before the
         first version falls under that one.
 
+        :param dict proposals: of `_propose_fees`, which has asked it before
         :return: `{event: noshow.policy in sudo}`, empty where none is published
         """
         none = self.env["noshow.policy"].sudo()
+        if proposals:
+            return {event: none.browse(proposals[event]["policy_id"]) for event in self}
         published = none._get_published(self.sudo().company_id)
         found = {}
         for event in self:

@@ -62,6 +62,12 @@ class NoshowPolicyRule(models.Model):
         string="Coverage",
         ondelete="restrict",
     )
+    # Stored: most rules ask for none of them, and need not read three tables.
+    is_for_some = fields.Boolean(
+        compute="_compute_is_for_some",
+        store=True,
+        help="Asks for services, providers or coverage.",
+    )
     from_miss = fields.Integer(
         default=1,
         help="2: the client's first miss is free, this is for the second and later.",
@@ -103,6 +109,13 @@ class NoshowPolicyRule(models.Model):
     # COMPUTE
     # ------------------------------------------------------------
 
+    @api.depends("service_ids", "provider_ids", "coverage_class_ids")
+    def _compute_is_for_some(self):
+        for rule in self:
+            rule.is_for_some = bool(
+                rule.service_ids or rule.provider_ids or rule.coverage_class_ids
+            )
+
     @api.depends("sequence", "policy_id.rule_ids.sequence")
     def _compute_number(self):
         for rule in self:
@@ -115,6 +128,7 @@ class NoshowPolicyRule(models.Model):
         "charge",
         "coverage_class_ids",
         "from_miss",
+        "is_for_some",
         "maximum",
         "minimum",
         "outcome",
@@ -177,6 +191,15 @@ class NoshowPolicyRule(models.Model):
             words.append(
                 self.env._("%g hours before or less", round(self.within_hours, 2))
             )
+        if self.is_for_some:
+            words += self._get_lists()
+        if self.from_miss > 1:
+            words.append(self._get_miss_text())
+        return words
+
+    def _get_lists(self):
+        """For whom and what this rule is, in words."""
+        words = []
         if self.service_ids:
             # In sudo: the names of codes and providers are no secret in a practice.
             codes = self.sudo().service_ids.mapped("cpt_code")
@@ -187,8 +210,6 @@ class NoshowPolicyRule(models.Model):
         if self.coverage_class_ids:
             names = self.sudo().coverage_class_ids.mapped("name")
             words.append(self.env._("covered by %s", " / ".join(names)))
-        if self.from_miss > 1:
-            words.append(self._get_miss_text())
         return words
 
     def _get_miss_text(self):
@@ -385,20 +406,24 @@ class NoshowPolicyRule(models.Model):
             self.charge == "amount"
             and not self.within_hours
             and self.from_miss <= 1
-            and not (self.service_ids or self.provider_ids or self.coverage_class_ids)
+            and not self.is_for_some
         )
 
     def _to_fee_rules(self):
         """These rules as plain values, in their order."""
+
+        def get_ids(rule, name):
+            return frozenset(rule[name].ids if rule.is_for_some else ())
+
         return [
             FeeRule(
                 id=rule.id,
                 number=number,
                 outcome=rule.outcome,
                 within_hours=rule.within_hours,
-                services=frozenset(rule.service_ids.ids),
-                providers=frozenset(rule.provider_ids.ids),
-                classes=frozenset(rule.coverage_class_ids.ids),
+                services=get_ids(rule, "service_ids"),
+                providers=get_ids(rule, "provider_ids"),
+                classes=get_ids(rule, "coverage_class_ids"),
                 from_miss=rule.from_miss,
                 window_days=rule.window_days,
                 charge=rule.charge,

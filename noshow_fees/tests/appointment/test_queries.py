@@ -41,7 +41,7 @@ class TestQueries(PracticeCommon):
         count = self._count(
             lambda: event._cancel_appointments("no_show", fees=self._fees(event))
         )
-        self.assertQueries(count, 82)
+        self.assertQueries(count, 70)
 
     def test_desk_from_click_to_result(self):
         """What the browser asks for from *Cancel* to the page that says what happened,
@@ -78,7 +78,7 @@ class TestQueries(PracticeCommon):
         [shown] = ask(model, "web_read", [result["res_id"]], names)
         self.assertIn("NOSHOW", shown["result"])
         self.assertTrue(self.appointment.fee_line_ids)
-        self.assertQueries(total, 150)
+        self.assertQueries(total, 136)
 
     def test_two_hundred_in_one_call(self):
         self._cancel(self._new_appointment(self.client_2), visit_state="no_show")
@@ -95,7 +95,7 @@ class TestQueries(PracticeCommon):
                 "no_show", fees=self._fees(events), chart_note="<p>Did not come.</p>"
             )
         )
-        self.assertQueries(count, 112)
+        self.assertQueries(count, 100)
 
     def _read_rows(self, events):
         """What the invoices of these appointments are in the books, by client."""
