@@ -46,8 +46,7 @@ def take_over_google(records, told, take):
     :return: the records that `take` has returned
     """
     make = type(told)
-    for event in told:
-        _forget_foreign_link(records, event)
+    _forget_foreign_links(records, told)
     taken, refused = take_over(
         records.env, list(told), lambda pieces: take(make(pieces)) or records
     )
@@ -57,18 +56,22 @@ def take_over_google(records, told, take):
     return records.union(*taken)
 
 
-def _forget_foreign_link(records, event):
+def _forget_foreign_links(records, told):
     """Whoever makes an event in Google, a client for one, may write into it the number
     of any record here, and stock takes that for the same event (google_calendar/utils/
     google_event.py, `_load_odoo_ids_from_metadata`). An appointment is linked with an
     event there by who may change it here."""
-    number = event._meta_odoo_id(records.env.cr.dbname)
-    record = records.browse(number or []).exists()
-    if not record or record.google_id == event.id:
-        return
-    user = records.env.user
-    appointments = record._get_appointments().sudo(False)
-    appointments = appointments.with_context(allowed_company_ids=user.company_ids.ids)
-    if not appointments.has_access("write"):
-        [values] = event._events.values()
-        values.update(_odoo_id=None, extendedProperties=None)
+    database, user = records.env.cr.dbname, records.env.user
+    numbers = [(event, event._meta_odoo_id(database)) for event in told]
+    named = records.browse(number for _event, number in numbers if number)
+    existing = named.exists().grouped("id")
+    for event, number in numbers:
+        record = existing.get(number)
+        if not record or record.google_id == event.id:
+            continue
+        appointments = record._get_appointments().sudo(False)
+        if not appointments.with_context(
+            allowed_company_ids=user.company_ids.ids
+        ).has_access("write"):
+            [values] = event._events.values()
+            values.update(_odoo_id=None, extendedProperties=None)

@@ -58,7 +58,7 @@ class CalendarEvent(models.Model):
         """
         # In sudo: who may give them to another provider was checked by writing that.
         for event_sudo in self.sudo():
-            provider = event_sudo.user_id
+            provider = event_sudo.user_id or self.env.user
             event_sudo.with_user(provider).sudo()._microsoft_delete(
                 provider, event_sudo.microsoft_id
             )

@@ -254,8 +254,8 @@ class TestChargePortal(ChargeCommon, HttpCase):
         fee = self.appointment.fee_line_ids
         self.assertEqual(fee.fee_state, "paid")
         # However it has left the books.
-        payment.sudo().action_draft()
-        payment.sudo().action_cancel()
+        payment.with_env(self.env).sudo().action_draft()
+        payment.with_env(self.env).sudo().action_cancel()
         self.assertEqual(fee.fee_state, "open")
         with self.assertRaisesRegex(UserError, "charged .* already"):
             fee.with_user(self.biller)._charge_later(self.card)

@@ -313,10 +313,15 @@ class TestLoginsOfClients(TwoPractices):
 
 @tagged("post_install", "-at_install")
 class TestTokensOfLogins(TwoPractices):
-    def test_who_learns_the_token(self):
-        """By which somebody makes a client's login."""
+    def _let_people_sign_up(self):
         parameters = self.env["ir.config_parameter"].sudo()
         parameters.set_param("auth_signup.invitation_scope", "b2c")
+        if "website" in self.env:  # each says it for itself
+            self.env["website"].search([]).auth_signup_uninvited = "b2c"
+
+    def test_who_learns_the_token(self):
+        """By which somebody makes a client's login."""
+        self._let_people_sign_up()
         self.client_2.payer_id = self.env["res.partner"].create({"name": "Parent"})
         self._new_appointment(self.client_2)
         plain = self.env["res.partner"].create({"name": "Supplier"})
@@ -338,8 +343,7 @@ class TestTokensOfLogins(TwoPractices):
 
     def test_the_link_of_a_shared_record(self):
         """Odoo's *Share* writes it into the record's notes, which its sharer reads."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param("auth_signup.invitation_scope", "b2c")
+        self._let_people_sign_up()
         sharer = self._new_user(
             "noshow_sharer",
             "base.group_user,base.group_partner_manager,account.group_account_invoice",
