@@ -6,6 +6,7 @@ depend on a database.
 
 import contextlib
 import os
+import re
 import time
 from pathlib import Path
 
@@ -21,10 +22,11 @@ from .workbench import open_workbench
 ADDON_TESTS = f"{ADDON}/tests"
 SYSTEM_TESTS = "tests"
 #: More parts than places, so that no place is idle while another has much to do.
-PARTS_A_PLACE = 7
+PARTS_A_PLACE = 5
 NO_TESTS = 5  # pytest's exit code if it ran none
-#: A walk in a browser takes longer than its text is: what starts one, how many times.
-WALKS, WALK_TIMES = ("start_tour(", "browser_js("), 6
+TEST, WALK = re.compile(r"\bdef test_"), re.compile(r"\b(start_tour|browser_js)\(")
+#: A walk in a browser takes as long as so many tests.
+WALK_TESTS = 5
 
 
 def split_arguments(arguments, root=ROOT):
@@ -55,9 +57,9 @@ def split_arguments(arguments, root=ROOT):
 
 
 def estimate(path):
-    """:return: how long a test file may take, in bytes of its text"""
+    """:return: how long a test file may take, in tests without a browser"""
     text = path.read_text()
-    return len(text) * (WALK_TIMES if any(walk in text for walk in WALKS) else 1)
+    return len(TEST.findall(text)) + WALK_TESTS * len(WALK.findall(text))
 
 
 def shards(paths, count, root=ROOT):
@@ -114,7 +116,8 @@ class Suite:
         return self.bench.process_options(PGOPTIONS="-c synchronous_commit=off")
 
     def _copy(self):
-        return self.templates.copy(self.as_is, for_browsers=self.with_browser)
+        scripts = ("practice", "bundles") if self.with_browser else ("practice",)
+        return self.templates.copy(self.as_is, scripts=scripts)
 
     def run_addon(self, paths):
         """Run tests of the addon in the foreground; return the exit code."""

@@ -293,7 +293,7 @@ class TestSelections:
             folder = tmp_path / "noshow_fees" / "tests" / name
             folder.mkdir(parents=True)
             (folder / "__init__.py").touch()
-            (folder / f"test_{name}.py").write_text("#" * size)
+            (folder / f"test_{name}.py").write_text("def test_x\n" * size)
         whole = ["noshow_fees/tests"]
         parts = test_command.shards(whole, 2, tmp_path)
         assert parts == [
@@ -316,14 +316,19 @@ class TestSelections:
 
     def test_a_script_changes_only_what_browsers_load(self, tmp_path):
         addon = tmp_path / "noshow_fees"
-        scripts = addon / "static" / "src"
-        scripts.mkdir(parents=True)
-        without = templates.WITHOUT_EFFECT - {"static"}
-        before = templates.addon_key(addon), templates.addon_key(addon, without)
-        (scripts / "schedule.js").touch()
-        after = templates.addon_key(addon), templates.addon_key(addon, without)
-        assert before[0] == after[0]
-        assert before[1] != after[1]
+        (addon / "static" / "src").mkdir(parents=True)
+
+        def keys():
+            scripts = [templates.script_key(one, addon) for one in templates.SCRIPTS]
+            return [templates.addon_key(addon), *scripts]
+
+        before = keys()
+        (addon / "static" / "src" / "schedule.js").touch()
+        assert [a == b for a, b in zip(before, keys(), strict=True)] == [
+            True,
+            True,
+            False,
+        ]
 
     @pytest.mark.parametrize(
         ("addon_first", "expected"),
@@ -349,9 +354,12 @@ class TestSelections:
         assert names == [f"noshow_template_{name}" for name in expected]
         # A database is made anew when one below it is.
         assert len({note for *_rest, note in layers}) == 3
-        above = prepared._layers(with_addon=True, for_browsers=True)
-        assert above[:-1] == layers
-        assert above[-1][0] == f"{layers[-1][0]}_bundles"
+        above = prepared._layers(with_addon=True, scripts=("practice", "bundles"))
+        assert above[:3] == layers
+        assert [name for name, *_rest in above[3:]] == [
+            f"{layers[-1][0]}_practice",
+            f"{layers[-1][0]}_practice_bundles",
+        ]
 
     def test_modules_are_read_from_tags(self):
         tags = "/portal,-/website,+/calendar:TestA.test_b,post_install/payment"

@@ -103,7 +103,7 @@ class TestDaysInABrowser(ChargeCommon, HttpCase):
         clients = [self._new_client(f"Nora {number}") for number in range(1, 9)]
         # In one browser, which loads Odoo once.
         self.start_tour(
-            "/odoo/clients", "noshow_days_of_others", login=first.login, timeout=180
+            "/odoo/clients", "noshow_days_of_others", login=others[0].login, timeout=180
         )
         self.env.invalidate_all()
         for therapist, client in zip(others, clients, strict=True):

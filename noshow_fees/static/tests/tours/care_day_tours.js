@@ -1,5 +1,6 @@
 import {rpc, rpcBus} from "@web/core/network/rpc";
 import {registry} from "@web/core/registry";
+import {user} from "@web/core/user";
 import {session} from "@web/session";
 import {closeResultSteps, REASON} from "./cancellation_page";
 
@@ -299,7 +300,16 @@ const loginStep = (login) => ({
     expectUnloadPage: true,
 });
 
-const shortSteps = (client) => [
+const shortSteps = (login, client) => [
+    {
+        content: `It is the screen of ${login}`,
+        trigger: `.o_data_row .o_data_cell:contains(${client})`,
+        run() {
+            if (user.login !== login) {
+                throw new Error(`${user.login} is logged in`);
+            }
+        },
+    },
     {
         content: "A client whom the Owner has entered",
         trigger: `.o_data_row .o_data_cell:contains(${client})`,
@@ -331,8 +341,9 @@ const shortSteps = (client) => [
 // The other eight, one after the other: the shortest day there is.
 tours.add("noshow_days_of_others", {
     steps: () =>
+        // Who comes first is logged in: a page that still loads would undo a login.
         [1, 2, 3, 4, 5, 6, 7, 8].flatMap((number) => [
-            loginStep(`noshow_t${number}`),
-            ...shortSteps(`Nora ${number}`),
+            ...(number > 1 ? [loginStep(`noshow_t${number}`)] : []),
+            ...shortSteps(`noshow_t${number}`, `Nora ${number}`),
         ]),
 });
