@@ -290,7 +290,7 @@ class TestCare(ChartCase):
             cares.search([("id", "in", (later | care).ids), ("is_current", "=", True)]),
             care,
         )
-        care.date_to = now
+        care.action_end()
         self.assertFalse(self._reads(self.therapist))
 
     def test_its_company(self):
