@@ -246,7 +246,8 @@ class TestTold(ChargeCommon):
         self.assertEqual(dialog.holder_id, self.parent)
         self.assertIn(escape(dialog.link), dialog.preview)
         self.assertIn("75.00", dialog.preview)
-        # Nothing leaves by looking at it.
+        # Nothing leaves by looking at it, nor by going back.
+        self.assertEqual(dialog.action_open_next()["res_id"], page.id)
         self.assertEqual(self._mails(), before)
         notice = dialog.action_send()
         mail = self._mails() - before

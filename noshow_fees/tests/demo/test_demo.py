@@ -41,6 +41,18 @@ class TestDemo(TransactionCase):
         again = self.appointments.search_count([("company_id", "=", self.practice.id)])
         self.assertEqual(again, len(self.appointments))
 
+    def test_a_day_begins_for_each_as_in_a_practice(self):
+        for login, screen in (
+            ("frontdesk", "schedule"),
+            ("therapist", "schedule"),
+            ("biller", "dashboard"),
+            ("manager", "dashboard"),
+            ("owner", "dashboard"),
+        ):
+            user = self.env["res.users"].search([("login", "=", login)])
+            action = self.env.ref(f"noshow_fees.calendar_event_action_{screen}")
+            self.assertEqual(user.action_id.id, action.id, login)
+
     def test_fees_in_every_state(self):
         # The demonstration's provider knows no disputes.
         live = {state for state, _label in FEE_STATES} - {"none", "disputed"}
