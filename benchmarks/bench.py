@@ -15,6 +15,7 @@ from odoo.exceptions import UserError
 from .desk import Desk
 from .indexes import find_unused
 from .load import FREE_EVERY, Loader
+from .month_end import STOCK_INVOICE, STOCK_PAYMENT, MonthEnd
 from .screens import Screens
 
 TIMES = 5
@@ -22,15 +23,6 @@ TIMES = 5
 #: not as a practice's (numbers that do not follow one another, say).
 BARE_INVOICE = range(69, 80)
 SERIES = 260
-STOCK_INVOICE = [
-    "name",
-    "partner_id",
-    "invoice_date",
-    "invoice_date_due",
-    "amount_total_in_currency_signed",
-    "amount_residual_signed",
-    "status_in_payment",
-]
 FEE = [
     "date_of_service",
     "client_id",
@@ -40,27 +32,7 @@ FEE = [
     "fee_open",
     "fee_state",
 ]
-OPEN = [
-    "currency_id",
-    "date",
-    "move_name",
-    "client_id",
-    "partner_id",
-    "age",
-    "open_amount",
-]
-CASH = [
-    "currency_id",
-    "date",
-    "move_name",
-    "journal_id",
-    "way",
-    "client_id",
-    "money_in",
-    "money_out",
-]
 CHARGE = ["reference", "amount", "processing_fee", "net_amount", "payout_reference"]
-STOCK_PAYMENT = ["name", "partner_id", "date", "amount", "state"]
 FIRST_MEASURES = [
     *(f"{name}:sum" for name in ("charged", "waived", "revenue", "open_amount")),
     "missed_count:sum",
@@ -77,7 +49,7 @@ def specification(names):
     return {name: {} for name in names}
 
 
-class Bench(Screens, Desk):
+class Bench(Screens, MonthEnd, Desk):
     """:param int size: appointments to fill the database with
     :param int batch: no-shows at once"""
 
@@ -427,73 +399,3 @@ class Bench(Screens, Desk):
             ["age"],
             [("open_amount", "!=", 0)],
         )
-
-    # Month end ----------------------------------------------------------------
-
-    def measure_month_end(self):
-        """As an accountant opens them: the totals and the first page of each list."""
-        first = (self.loader.start + timedelta(days=40)).date().replace(day=1)
-        end = (first + timedelta(days=32)).replace(day=1)
-        invoices = self._sum(
-            "account.invoice.report",
-            ["invoice_date:month", "invoice_user_id"],
-            ["price_subtotal:sum"],
-            [("move_type", "=", "out_invoice")],
-        )
-        payments = self._sum("account.payment", ["date:day"], ["amount:sum"], [])
-        invoice_list = self._read(
-            "account.move", [("move_type", "=", "out_invoice")], STOCK_INVOICE, limit=80
-        )
-        payment_list = self._read("account.payment", [], STOCK_PAYMENT, limit=80)
-        fees = [("kind", "in", ("fee", "note", "write_off"))]
-        for title, day in (
-            ("in the middle", end - timedelta(days=1)),
-            ("today", fields.Date.today()),
-        ):
-            report = self.as_biller["noshow.open.report"].with_context(
-                noshow_as_of=str(day)
-            )
-            self._compare(
-                f"open on a day {title}, by client and age; stock: invoices by month",
-                dict,
-                stock=invoices,
-                addon=lambda _nothing, report=report: report.formatted_read_group(
-                    fees, ["client_id", "age"], ["open_amount:sum"]
-                ),
-            )
-            self._compare(
-                f"the sums of the dialog, a day {title}; stock: invoices by month",
-                dict,
-                stock=invoices,
-                addon=lambda _nothing, report=report: report.formatted_read_group(
-                    [], ["kind"], ["open_amount:sum"]
-                ),
-            )
-            self._compare(
-                f"open on a day {title}, 80 rows of the list; stock: 80 invoices",
-                dict,
-                stock=invoice_list,
-                addon=lambda _nothing, report=report: report.web_search_read(
-                    fees, specification(OPEN), limit=80
-                ),
-            )
-        month = [("date", ">=", first), ("date", "<", end)]
-        for title, domain in (("a month", month), ("all years", [])):
-            domain = [("is_fee", "=", True), *domain]
-            self._compare(
-                f"cash of {title} by journal and way; stock: payments by day",
-                dict,
-                stock=payments,
-                addon=self._sum(
-                    "noshow.cash.report",
-                    ["journal_id", "way"],
-                    ["money_in:sum", "money_out:sum"],
-                    domain,
-                ),
-            )
-            self._compare(
-                f"cash of {title}, 80 rows of the list; stock: 80 payments",
-                dict,
-                stock=payment_list,
-                addon=self._read("noshow.cash.report", domain, CASH, limit=80),
-            )

@@ -16,6 +16,8 @@ STOCK_EVENT = ["name", "start", "stop", "allday", "user_id", "partner_ids", "dur
 #: Ids that nobody has: somebody tries which there are.
 UNKNOWN = 10_000
 LIST_LIMIT = 80
+#: What a browser counts up to (RelationalModel.DEFAULT_COUNT_LIMIT), and one.
+COUNT_LIMIT = 10_001
 TAB_LIMIT = 40
 
 
@@ -65,7 +67,7 @@ class Screens:
             title,
             dict,
             addon=lambda _nothing: self.as_biller[model].web_search_read(
-                domain, asked, limit=LIST_LIMIT, order=order, count_limit=10_001
+                domain, asked, limit=LIST_LIMIT, order=order, count_limit=COUNT_LIMIT
             ),
         )
 

@@ -1,6 +1,9 @@
 """Cash for missed visits, by the date of the payment."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 WAYS = [
@@ -12,6 +15,19 @@ WAYS = [
 
 #: Beyond the ids of entries.
 OFFSET = 2**32
+
+#: Days in which the youngest rows are looked for, before all years are.
+WINDOWS = (31, 366)
+
+#: What is shown of a fee, read where the fee is found.
+FEE = SQL(
+    "fee.move_name AS invoice_name, fee.date_of_service, fee.client_id,"
+    " fee.provider_id, fee.product_id"
+)
+OF_RECEIVED = SQL(
+    "received.invoice_name, received.date_of_service, received.client_id,"
+    " received.provider_id, received.product_id"
+)
 
 
 class NoshowCashReport(models.Model):
@@ -85,6 +101,24 @@ class NoshowCashReport(models.Model):
         self.ensure_one()
         return (self.move_id.origin_payment_id or self.move_id)._get_records_action()
 
+    @api.model
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        """The first rows of a list are its youngest: of 133,000 payments it would match
+        all with their fees, and sort them, to show 80."""
+        domain = Domain(domain)
+        has_date = any(
+            condition.field_expr == "date" for condition in domain.iter_conditions()
+        )
+        if limit and not has_date and order in (None, "", self._order):
+            for days in WINDOWS:
+                since = Domain("date", ">=", fields.Date.today() - timedelta(days=days))
+                rows = super().search_fetch(
+                    domain & since, field_names, offset, limit, order
+                )
+                if len(rows) == limit:
+                    return rows
+        return super().search_fetch(domain, field_names, offset, limit, order)
+
     # ------------------------------------------------------------
     # QUERY
     # ------------------------------------------------------------
@@ -92,7 +126,10 @@ class NoshowCashReport(models.Model):
     @property
     def _table_query(self):
         # Not materialized, so that a month reads no more than its own payments, and the
-        # rest of payments costs nothing where only those for fees are asked for.
+        # rest of payments costs nothing where only those for fees are asked for. Not
+        # `JOIN account_journal`: PostgreSQL would take each journal for a few rows, and
+        # look up hundred thousands of payments one by one.
+        accounts = self.env["account.move"]._get_money_accounts()
         return SQL(
             """
               WITH money AS NOT MATERIALIZED (%(money)s),
@@ -107,12 +144,12 @@ class NoshowCashReport(models.Model):
                         WHEN journal.type IN ('cash', 'bank') THEN journal.type
                         ELSE 'entry' END AS way,
                    item.fee_id IS NOT NULL AS is_fee,
-                   fee.move_name AS invoice_name,
-                   fee.date_of_service,
-                   fee.client_id,
+                   item.invoice_name,
+                   item.date_of_service,
+                   item.client_id,
                    COALESCE(payment.partner_id, item.partner_id) AS partner_id,
-                   fee.provider_id,
-                   fee.product_id,
+                   item.provider_id,
+                   item.product_id,
                    item.company_id,
                    %(currency)s AS currency_id,
                    GREATEST(item.amount, 0) * account_currency_table.rate AS money_in,
@@ -122,13 +159,12 @@ class NoshowCashReport(models.Model):
               FROM (SELECT * FROM matched UNION ALL %(rest)s) item
               JOIN %(rates)s
                 ON account_currency_table.company_id = item.company_id
-              JOIN account_journal journal ON journal.id = item.journal_id
+         LEFT JOIN account_journal journal ON journal.id = item.journal_id
          LEFT JOIN account_payment payment ON payment.id = item.payment_id
-         LEFT JOIN account_move_line fee ON fee.id = item.fee_id
             """,
             currency=self.env.company.currency_id.id,
-            money=self._select_money(),
-            matched=self._select_matched(),
+            money=self._select_money(accounts),
+            matched=self._select_matched(accounts),
             rest=self._select_rest(),
             rates=self.env["res.currency"]._get_simple_currency_table(
                 self.env.companies
@@ -136,7 +172,7 @@ class NoshowCashReport(models.Model):
         )
 
     @api.model
-    def _select_money(self):
+    def _select_money(self, accounts):
         """The entries that move money."""
         return SQL(
             """
@@ -144,27 +180,26 @@ class NoshowCashReport(models.Model):
                    MIN(line.move_name) AS move_name,
                    MIN(line.payment_id) AS payment_id,
                    MIN(line.partner_id) AS partner_id,
-                   SUM(line.balance) FILTER (WHERE money.id IS NOT NULL) AS amount
+                   SUM(line.balance) FILTER (WHERE %(is_money)s) AS amount
               FROM account_move_line line
-         LEFT JOIN (%s) money ON money.id = line.account_id
              WHERE line.parent_state = 'posted'
                AND line.journal_id NOT IN (
                    SELECT id FROM account_journal WHERE type IN ('sale', 'purchase'))
           GROUP BY line.move_id, line.date, line.journal_id, line.company_id
-            HAVING SUM(line.balance) FILTER (WHERE money.id IS NOT NULL) <> 0
+            HAVING SUM(line.balance) FILTER (WHERE %(is_money)s) <> 0
             """,
-            self.env["account.move"]._select_money_accounts(),
+            is_money=SQL("line.account_id = ANY(%s)", accounts),
         )
 
     @api.model
-    def _select_matched(self):
+    def _select_matched(self, accounts):
         """Each match of money with an invoice or a credit note of a fee."""
         sides = [
             SQL(
                 """
                 SELECT part.id::bigint, other.date, other.move_id, other.journal_id,
                        other.company_id, other.move_name, other.payment_id,
-                       other.partner_id, fee.id AS fee_id,
+                       other.partner_id, fee.id AS fee_id, %(fee)s,
                        part.amount * money.share * %(sign)s AS amount
                   FROM account_partial_reconcile part
                   JOIN account_move_line other ON other.id = part.%(other)s
@@ -172,8 +207,7 @@ class NoshowCashReport(models.Model):
                    AND %(is_document)s
                   JOIN account_move_line fee ON fee.move_id = owed.move_id
                    AND fee.appointment_id IS NOT NULL
-                  -- OFFSET: computed once, though it is asked for twice.
-                  CROSS JOIN LATERAL (SELECT %(share)s AS share OFFSET 0) money
+                  CROSS JOIN LATERAL %(share)s money
                  WHERE money.share > 0
                    -- One of several: an imported credit note may have them.
                    AND NOT EXISTS (
@@ -182,7 +216,8 @@ class NoshowCashReport(models.Model):
                           AND earlier.appointment_id IS NOT NULL
                           AND earlier.id < fee.id)
                 """,
-                share=self.env["account.move"]._select_money_share(),
+                fee=FEE,
+                share=self.env["account.move"]._select_money_share(accounts),
                 sign=sign,
                 owed=SQL.identifier(owed),
                 other=SQL.identifier(other),
@@ -205,17 +240,18 @@ class NoshowCashReport(models.Model):
                 ),
             )
         ]
-        return SQL(" UNION ALL ").join([*sides, *self._select_received()])
+        return SQL(" UNION ALL ").join([*sides, *self._select_received(accounts)])
 
     @api.model
-    def _select_received(self):
+    def _select_received(self, accounts):
         """Money that was received for a fee, though its match was taken apart
         (`noshow.fee.receipt`, whose `_split_surplus` says the same of measures), and
         what of it was given back since."""
-        share = self.env["account.move"]._select_money_share()
+        share = self.env["account.move"]._select_money_share(accounts)
         received = SQL(
             """
-            SELECT receipt.id, receipt.fee_line_id AS fee_id, other.id AS line_id,
+            SELECT receipt.id, receipt.fee_line_id AS fee_id, %(fee)s,
+                   other.id AS line_id,
                    other.date, other.move_id, other.journal_id, other.company_id,
                    other.move_name, other.payment_id, other.partner_id,
                    %(share)s AS share, uses.back,
@@ -250,6 +286,7 @@ class NoshowCashReport(models.Model):
                    ) own ON TRUE
              WHERE other.parent_state = 'posted'
             """,
+            fee=FEE,
             share=share,
         )
         # Numbers of their own: they are no matches, nor the rest of an entry.
@@ -259,12 +296,14 @@ class NoshowCashReport(models.Model):
                 SELECT -%(offset)s - received.id, received.date, received.move_id,
                        received.journal_id, received.company_id, received.move_name,
                        received.payment_id, received.partner_id, received.fee_id,
+                       %(fee)s,
                        LEAST(received.more,
                              GREATEST(received.pool - received.before, 0))
                            * received.share
                   FROM (%(received)s) received
                  WHERE received.more > 0 AND received.pool > received.before
                 """,
+                fee=OF_RECEIVED,
                 offset=OFFSET,
                 received=received,
             ),
@@ -273,6 +312,7 @@ class NoshowCashReport(models.Model):
                 SELECT -2 * %(offset)s - part.id, other.date, other.move_id,
                        other.journal_id, other.company_id, other.move_name,
                        other.payment_id, other.partner_id, received.fee_id,
+                       %(fee)s,
                        -part.amount / received.back * %(share)s
                            * (LEAST(received.before + received.more, received.back)
                               - received.before)
@@ -285,6 +325,7 @@ class NoshowCashReport(models.Model):
                    AND received.more > 0 AND received.back > received.before
                    AND %(share)s > 0
                 """,
+                fee=OF_RECEIVED,
                 offset=OFFSET,
                 received=received,
                 share=share,
@@ -299,6 +340,9 @@ class NoshowCashReport(models.Model):
             SELECT -money.move_id::bigint AS id, money.date, money.move_id,
                    money.journal_id, money.company_id, money.move_name,
                    money.payment_id, money.partner_id, NULL::integer AS fee_id,
+                   NULL::varchar AS invoice_name, NULL::date AS date_of_service,
+                   NULL::integer AS client_id, NULL::integer AS provider_id,
+                   NULL::integer AS product_id,
                    money.amount - COALESCE(matched.amount, 0) AS amount
               FROM money
          LEFT JOIN LATERAL (

@@ -151,25 +151,38 @@ class AccountMove(models.Model):
         )
 
     @api.model
-    def _select_money_share(self):
+    def _get_money_accounts(self):
+        """:return: the ids of these accounts: what names them is shared by PostgreSQL
+        among its processes, which a subquery is not"""
+        self._flush_for_matches()
+        return [id_ for [id_] in self.env.execute_query(self._select_money_accounts())]
+
+    @api.model
+    def _select_money_share(self, accounts=None):
         """SQL for the share, 0 to 1, of the receivable line `other` of an entry that is
-        money: 45 of 75 where a bank line of 45 and a loss of 30 settle 75."""
+        money: 45 of 75 where a bank line of 45 and a loss of 30 settle 75.
+
+        :param list accounts: ids of those that are money, where a query asks for very
+            many lines (`_get_money_accounts`)
+        """
         return SQL(
             """
-            COALESCE((
+            (
                 SELECT GREATEST(0, LEAST(1, COALESCE(
                            SUM(item.balance) FILTER (WHERE is_money)
                            / NULLIF(-SUM(item.balance) FILTER (
                                  WHERE NOT is_money
                                    AND SIGN(item.balance) = SIGN(other.balance)), 0),
-                           0)))
+                           0))) AS share
                   FROM account_move_line item
                   CROSS JOIN LATERAL (
                         -- An array: looked up once, not for each line.
-                        SELECT item.account_id = ANY(ARRAY(%s)) AS is_money) money
-                 WHERE item.move_id = other.move_id), 0)
+                        SELECT item.account_id = ANY(%s) AS is_money) money
+                 WHERE item.move_id = other.move_id)
             """,
-            self._select_money_accounts(),
+            SQL("ARRAY(%s)", self._select_money_accounts())
+            if accounts is None
+            else accounts,
         )
 
 

@@ -210,6 +210,22 @@ class TestMonthEnd(PracticeCommon):
         )
         return dict(self.env.cr.fetchall())
 
+    def test_the_first_rows_are_those_of_all_years(self):
+        """They are looked for in the last months first."""
+        report = self.env["noshow.cash.report"].with_user(self.accountant)
+        rows = report.search([])
+        self.assertEqual(rows, rows.sorted(lambda row: (row.date, row.id))[::-1])
+        self.assertEqual(len(rows), 5)
+        # All in the last year, four in the last month; and years later.
+        for day in ("2025-11-20 16:00", "2029-11-20 16:00"):
+            with freeze_time(day), self.subTest(day=day):
+                for limit in range(1, len(rows) + 2):
+                    for offset in (0, 1, 3):
+                        found = report.search([], limit=limit, offset=offset)
+                        self.assertEqual(found, rows[offset : offset + limit])
+                oldest = report.search([], limit=2, order="date, id")
+                self.assertEqual(oldest, rows[::-1][:2])
+
     def test_tied_to_the_journals(self):
         """With a payment for nothing yet, and one that wrote off the rest."""
         payment = self.env["account.payment"].create(
