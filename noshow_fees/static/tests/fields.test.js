@@ -1,4 +1,5 @@
 import {expect, test} from "@odoo/hoot";
+import {queryFirst} from "@odoo/hoot-dom";
 import {runAllTimers} from "@odoo/hoot-mock";
 import {
     contains,
@@ -12,7 +13,10 @@ import {defineCalendarModels} from "@calendar/../tests/calendar_test_helpers";
 class Person extends models.Model {
     _name = "person";
     name = fields.Char();
-    _records = [{id: 1, name: "Client 1"}];
+    _records = [
+        {id: 1, name: "Client 1"},
+        {id: 2, name: "MISSED-INTAKE Missed first appointment ".repeat(8)},
+    ];
 }
 
 class Booking extends models.Model {
@@ -83,6 +87,15 @@ test("“No fee” is a choice in the list, on a phone, too", async () => {
     await contains("[name=code_id] input").click();
     await contains(".o-autocomplete--dropdown-item:contains(No fee) a").click();
     expect("[name=code_id] input").toHaveValue("");
+});
+
+test("what there is to choose from is no wider than the screen", async () => {
+    await mountCode("noshow_fee_code");
+    await contains("[name=code_id] input").click();
+    expect(".o-autocomplete--dropdown-item:contains(MISSED-INTAKE)").toHaveCount(1);
+    const menu = queryFirst(".o-autocomplete--dropdown-menu");
+    expect(menu.offsetWidth).toBeLessThan(window.innerWidth);
+    expect(menu.scrollWidth).toBe(menu.clientWidth);
 });
 
 test("“No fee” with one click", async () => {
