@@ -95,7 +95,7 @@ class TestQueries(PracticeCommon):
                 "no_show", fees=self._fees(events), chart_note="<p>Did not come.</p>"
             )
         )
-        self.assertQueries(count, 100)
+        self.assertQueries(count, 100, invoices=200)
 
     def _read_rows(self, events):
         """What the invoices of these appointments are in the books, by client."""
