@@ -45,7 +45,7 @@ class Browser:
     """Of somebody who has logged in (`Session`). It keeps its views."""
 
     def __init__(self, session):
-        self.call, self.post = session.call, session.post
+        self.call = session.call
         self._views = {}
 
     def get_view(self, model, view=False):

@@ -34,6 +34,7 @@ class CalendarEvent(models.Model):
         store=True,
         readonly=False,
         domain=[("is_client", "=", True)],
+        # As `rebooked_event_id`: 0.01 ms instead of 230 among a million.
         index="btree_not_null",
         ondelete="restrict",
         # Copies get it from copy_data(): with copy=True, an employee without a

@@ -18,6 +18,7 @@ FORM_OPEN = timedelta(minutes=30)
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
+    # Indexed: those of 80 fees in 0.01 ms instead of 34 among 133 thousand.
     fee_line_id = fields.Many2one(
         "account.move.line",
         string="Fee",
@@ -98,9 +99,6 @@ class PaymentTransaction(models.Model):
     # thousand.
     _charges_in_order = models.Index(
         "(last_state_change, id) WHERE fee_line_id IS NOT NULL AND state = 'done'"
-    )
-    _pending_charges = models.Index(
-        "(sent_at) WHERE charge_key IS NOT NULL AND state = 'pending'"
     )
 
     @api.constrains("token_id")

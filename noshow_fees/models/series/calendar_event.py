@@ -18,6 +18,7 @@ class CalendarEvent(models.Model):
     series_ref = fields.Integer(
         copy=False,
         readonly=True,
+        # As `left_recurrence_id`: 0.01 ms instead of 240 among a million.
         index="btree_not_null",
         groups=PRACTICE,
         help="The series that this occurrence left, and in which it keeps its slot "
