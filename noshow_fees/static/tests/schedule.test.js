@@ -101,7 +101,9 @@ beforeEach(async () => {
         user_can_edit: true,
         ...values,
     });
-    const [live, missed, late, timely, archived, replaced] = env["calendar.event"].create([
+    const [live, missed, late, timely, archived, replaced] = env[
+        "calendar.event"
+    ].create([
         event("Live", "15", {visit_state: "scheduled"}),
         event("Missed", "09", {visit_state: "no_show", active: false}),
         event("Late", "10", {visit_state: "late_cancelled", active: false}),

@@ -14,7 +14,10 @@ class TypedAutocomplete extends AutoComplete {
 
 class DropdownAutocomplete extends Many2XAutocomplete {
     static template = "noshow_fees.DropdownAutocomplete";
-    static components = {...Many2XAutocomplete.components, AutoComplete: TypedAutocomplete};
+    static components = {
+        ...Many2XAutocomplete.components,
+        AutoComplete: TypedAutocomplete,
+    };
 
     get autoCompleteProps() {
         return {...super.autoCompleteProps, menuCssClass: "o_noshow_choices"};
