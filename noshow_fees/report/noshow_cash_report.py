@@ -102,6 +102,7 @@ class NoshowCashReport(models.Model):
         return (self.move_id.origin_payment_id or self.move_id)._get_records_action()
 
     @api.model
+    @api.private
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
         """The first rows of a list are its youngest: of 133,000 payments it would match
         all with their fees, and sort them, to show 80."""
