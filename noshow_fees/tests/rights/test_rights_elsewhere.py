@@ -112,6 +112,10 @@ class TestElsewhere(RightsCase):
             " create_date = create_date - INTERVAL '3 day'"
         )
         self.paid = self._miss_with(self.card)
+        # Of a fee that is open: there is no link to pay what is paid.
+        self.page_to_pay = self._cancel(
+            self._new_appointment(self.client_1), self.owner, visit_state="no_show"
+        ).sudo(False)
         waived = self._miss(self._new_appointment(self.client_3))
         waived.with_user(self.owner)._waive("Ill")
         self.change = waived.appointment_id.fee_line_ids.fee_change_ids[:1]
@@ -194,7 +198,9 @@ class TestElsewhere(RightsCase):
         there = {
             "account.move.line": self._get_fee(method),
             "calendar.event": self.booked,
-            "calendar.event.cancel": self.page,
+            "calendar.event.cancel": (
+                self.page_to_pay if method == "action_open_payment_link" else self.page
+            ),
             "calendar.event.undo": self.undo,
             "noshow.fee.change": self.change,
             "noshow.policy": self.draft,
