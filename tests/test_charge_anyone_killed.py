@@ -7,21 +7,23 @@ import pytest
 from charge_parent import Parent
 from charge_practice import Aside, open_practice, wait_until
 
+from devtools.odoo_server import RpcError
 from devtools.settings import LOG_DIR
 
 BATCH = 40
+PARENTS = 8
 
 
 @pytest.fixture(scope="module")
 def practice(bench, templates):
-    counts = {"fees": 1, "batch": BATCH, "parents": 6}
+    counts = {"fees": 1, "batch": BATCH, "parents": PARENTS}
     log = LOG_DIR / "charge_anyone_killed.log"
     with open_practice(bench, templates, log, **counts) as practice:
         yield practice
 
 
 #: Each test uses a parent of its own.
-LOGINS = iter(f"parent{n}" for n in range(6))
+LOGINS = iter(f"parent{n}" for n in range(PARENTS))
 
 
 @pytest.fixture
@@ -155,6 +157,54 @@ def test_a_new_card_and_the_worker_is_killed(practice, parent):
     paid = [i for i in intents_of(parent) if i["status"] == "succeeded"]
     assert [i["id"] for i in paid] == [intent["id"]]
     assert fee.open == 0.0
+
+
+def open_waiver(practice, fee):
+    """:return: a function that waives it; it returns None, or Odoo's error"""
+    call = practice.biller.call
+    [reason] = call("noshow.waiver.reason", "search", [], limit=1)
+    values = {"line_ids": [(6, 0, [fee.line])], "reason_id": reason}
+    dialog = call("account.move.line.waive.fee", "create", values)
+
+    def waive():
+        try:
+            call("account.move.line.waive.fee", "action_waive", [dialog])
+        except RpcError as error:
+            return error
+        return None
+
+    return waive
+
+
+def at_once(*requests):
+    threads = [Aside(*request) for request in requests]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [thread.answer for thread in threads]
+
+
+def test_parent_and_practice_at_once(practice, parent):
+    """Both charge, and the parent presses twice; a new card beside."""
+    for fee in parent.fees:
+        at_once(
+            (parent.pay, fee), (fee.charge,), (parent.open_form, fee), (parent.pay, fee)
+        )
+    practice.run_job()
+    for fee in parent.fees:
+        assert (fee.charged, fee.payments, fee.open) == (1, 1, 0.0), fee.states
+
+
+def test_parent_pays_what_is_being_waived(practice, parent):
+    """Either, never both."""
+    for fee in parent.fees:
+        waive = open_waiver(practice, fee)
+        paid, waived = at_once((parent.pay, fee), (waive,))
+        practice.run_job()
+        assert (paid is None) != (waived is None), (paid, waived)
+        assert fee.charged == (paid is None)
+        assert fee.open == 0.0
 
 
 def test_killed_between_commit_and_first_question(practice, parent):
