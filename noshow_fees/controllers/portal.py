@@ -63,6 +63,19 @@ class FeePaymentPortal(PaymentPortal):
 
 
 class FeePortalAccount(PortalAccount):
+    def _invoice_get_page_view_values(
+        self, invoice, access_token, payment=False, amount=None, **kwargs
+    ):
+        """A payment link is for what was open when it was made: of a fee that is less
+        by now, the page asks for what is open."""
+        if amount and invoice._filter_fee_invoices():
+            currency, owed = invoice.currency_id, invoice.amount_residual
+            if currency.compare_amounts(float(amount), owed) > 0:
+                amount = None
+        return super()._invoice_get_page_view_values(
+            invoice, access_token, payment=payment, amount=amount, **kwargs
+        )
+
     def _overdue_invoices_get_page_view_values(self, overdue_invoices, **kwargs):
         """Show what is open: stock shows, and takes, what was billed. Several fees are
         paid with a saved card at once."""

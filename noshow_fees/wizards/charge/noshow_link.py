@@ -195,7 +195,7 @@ class NoshowLink(models.TransientModel):
         """Send it by e-mail, and keep on the appointment what was sent, when and by
         whom; nothing else sends it.
 
-        :raise UserError: no address, or sent already
+        :raise UserError: no address, whoever's, or sent already
         """
         self.ensure_one()
         if not self.email:
@@ -206,6 +206,7 @@ class NoshowLink(models.TransientModel):
             raise UserError(self.env._("Open this from the fee that it is about."))
         if self.holder_id not in self._get_holders():
             raise UserError(self.env._("Choose the client or who pays for them."))
+        sender, reply_to = self._get_sender()
         # As it is now, whatever a browser has shown.
         self.invalidate_recordset(["link", "preview", "subject"])
         # In sudo: mails are the system's; link and text were made by checked methods,
@@ -214,6 +215,8 @@ class NoshowLink(models.TransientModel):
             {
                 "subject": self.subject,
                 "body_html": self.preview,
+                "email_from": sender,
+                "reply_to": reply_to,
                 "email_to": self.email,
                 "auto_delete": True,
             }
@@ -236,6 +239,24 @@ class NoshowLink(models.TransientModel):
                 "next": self.action_open_next(),
             },
         }
+
+    def _get_sender(self):
+        """The addresses of who sends, and of who gets the answer: the practice if it
+        has one. Odoo's own for answers would return this one, as it is about no
+        document, and on a document everybody who reads it would read the answer.
+
+        :raise UserError: there is none
+        """
+        sender = self.env.user.email_formatted
+        practice = self.company_id.partner_id.email_formatted
+        if not (sender or practice):
+            raise UserError(
+                self.env._(
+                    "Nobody could answer: enter your e-mail address in your "
+                    "preferences, or have the practice's entered in the company."
+                )
+            )
+        return sender or practice, practice or sender
 
     def action_open_next(self):
         """Open what comes after this: the dialog about the next fee of a batch, or the
