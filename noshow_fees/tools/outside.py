@@ -1,5 +1,6 @@
 """What an outside calendar tells, taken over in pieces."""
 
+import contextlib
 import logging
 
 from psycopg2 import IntegrityError
@@ -7,6 +8,31 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import UserError
 
 _logger = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def savepoint(cr):
+    """Like the cursor's own, and what was put off until after the commit is taken back
+    as well: stock would tell it to the calendar outside all the same, of records that
+    are not here (google_calendar/models/google_sync.py, `after_commit`)."""
+    cr.flush()  # what was put off until before the commit may put off more
+    before, inside = cr.postcommit, type(cr.postcommit)()
+    # One data: by a key in it, stock tells that it has put something off already.
+    inside.data = before.data
+    known = set(before.data)
+    cr.postcommit = inside
+    try:
+        with cr.savepoint():
+            yield
+        if inside:
+            before.add(inside.run)
+    except BaseException:
+        for key in before.data.keys() - known:
+            del before.data[key]
+        raise
+    finally:
+        inside.data = {}
+        cr.postcommit = before
 
 
 def take_over(env, pieces, take):
@@ -23,7 +49,7 @@ def take_over(env, pieces, take):
     if not pieces:
         return [], []
     try:
-        with env.cr.savepoint():
+        with savepoint(env.cr):
             return [take(pieces)], []
     except (IntegrityError, UserError) as error:
         if len(pieces) == 1:
