@@ -85,7 +85,7 @@ class TestDaysInABrowser(ChargeCommon, HttpCase):
         solo = self._new_user("noshow_solo", "noshow_fees.group_owner")
         solo.group_ids += self.env.ref("noshow_fees.group_therapist_financial")
         here = self._prepare_day(solo)
-        self.start_tour(SCHEDULE, "noshow_day_of_one", login=solo.login)
+        self.start_tour(SCHEDULE, "noshow_day_of_one", login=solo.login, timeout=180)
         self._assert_worked(solo, here)
 
     def test_nine_who_book_for_themselves(self):
@@ -98,7 +98,7 @@ class TestDaysInABrowser(ChargeCommon, HttpCase):
         )
         here = self._prepare_day(first)
         self._new_client("Nora Newcomer")
-        self.start_tour(SCHEDULE, "noshow_day_of_nine", login=first.login)
+        self.start_tour(SCHEDULE, "noshow_day_of_nine", login=first.login, timeout=180)
         self._assert_worked(first, here)
         clients = [self._new_client(f"Nora {number}") for number in range(1, 9)]
         # In one browser, which loads Odoo once.

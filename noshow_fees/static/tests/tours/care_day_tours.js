@@ -1,6 +1,7 @@
 import {rpc, rpcBus} from "@web/core/network/rpc";
 import {registry} from "@web/core/registry";
 import {user} from "@web/core/user";
+import {delay} from "@web/core/utils/concurrency";
 import {session} from "@web/session";
 import {closeResultSteps, REASON} from "./cancellation_page";
 
@@ -117,22 +118,40 @@ const noteSteps = (text) => [
     {trigger: "body:not(:has(.modal))"},
 ];
 
-const attendedSteps = [
-    {
-        content: "The client is here: to the appointment",
-        trigger: ".fc-event:contains(Here now)",
-        run: "click",
+/**
+ * Click on an event as a person does, who is slower than the calendar. Beside other
+ * addons it is drawn twice after a change (`hr_calendar`, onWillUpdateProps), and the
+ * pop-over of an event that was drawn anew closes at once.
+ */
+const eventStep = (content, trigger) => ({
+    content,
+    trigger,
+    async run({anchor, click}) {
+        const title = anchor.innerText;
+        const find = () =>
+            [...document.querySelectorAll(".fc-event")].find(
+                (event) => event.innerText === title
+            );
+        let event = null;
+        while (!event || event !== find()) {
+            event = find();
+            await delay(500);
+        }
+        await click(event);
     },
+});
+
+const attendedSteps = [
+    eventStep("The client is here: to the appointment", ".fc-event:contains(Here now)"),
     {trigger: ".o_cw_popover .o_noshow_attended", run: "click"},
     {
         content: "It says so",
         trigger: ".o_notification:contains(Casey Present)",
     },
-    {
-        content: "To the appointment, when it shows",
-        trigger: ".fc-event:contains(Here now):has(.fa-check)",
-        run: "click",
-    },
+    eventStep(
+        "To the appointment, when it shows",
+        ".fc-event:contains(Here now):has(.fa-check)"
+    ),
     {trigger: ".o_cw_popover .o_cw_popover_edit:contains(Open)", run: "click"},
     {
         content: "A quick note",
@@ -150,7 +169,7 @@ const clientSteps = [
         trigger: ".o_menu_sections .o_nav_entry:contains(Schedule)",
         run: "click",
     },
-    {trigger: ".fc-event:contains(Here now)", run: "click"},
+    eventStep("To the appointment again", ".fc-event:contains(Here now)"),
     {
         content: "To the client's page",
         trigger: ".o_cw_popover .o_noshow_client_link",
@@ -226,11 +245,10 @@ const nextDaySteps = [
     {trigger: ".o_scale_button_day", run: "click"},
     {trigger: ".fc-timeGridDay-view .fc-event:contains(Here now)"},
     {trigger: ".o_calendar_button_next", run: "click"},
-    {
-        trigger:
-            ".fc-timeGridDay-view:not(:has(.fc-event:contains(Here now))) .fc-event:contains(Day after)",
-        run: "click",
-    },
+    eventStep(
+        "To the client of tomorrow",
+        ".fc-timeGridDay-view:not(:has(.fc-event:contains(Here now))) .fc-event:contains(Day after)"
+    ),
     {
         trigger: ".o_cw_popover .o_noshow_client_link:contains(Taylor Next)",
         run: "click",
