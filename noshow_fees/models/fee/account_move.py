@@ -244,6 +244,9 @@ class AccountMove(models.Model):
                 payer,
                 journal,
             )
+        line_vals |= self.env["account.move.line"]._prepare_booked_vals(
+            line_vals, company
+        )
         return {
             "move_type": "out_invoice",
             "company_id": company.id,

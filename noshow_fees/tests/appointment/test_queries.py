@@ -13,6 +13,7 @@ from ...models.fee.account_analytic_distribution_model import (
     AccountAnalyticDistributionModel as DistributionModel,
 )
 from ...models.fee.account_move import AccountMove as FeeMove
+from ...models.fee.account_move_line_bill import AccountMoveLine as FeeLine
 from ..common import PracticeCommon
 
 #: What differs between two invoices of the same: keys of rows, and secrets.
@@ -114,6 +115,31 @@ class TestQueries(PracticeCommon):
                 )
         return rows
 
+    def _read_rows_twice(self, events, fees):
+        """:return: the rows of these fees by us, and with what Odoo does by itself"""
+        rows = []
+        stock = (
+            patch.object(
+                FeeMove,
+                "_get_next_sequence_format",
+                lambda move: super(FeeMove, move)._get_next_sequence_format(),
+            ),
+            patch.object(
+                DistributionModel, "_in_batch", lambda _self, records: records
+            ),
+            patch.object(FeeLine, "_prepare_booked_vals", lambda *_args: {}),
+        )
+        for patches in ((), stock):
+            with ExitStack() as stack, self.env.cr.savepoint() as savepoint:
+                for one in patches:
+                    stack.enter_context(one)
+                events._cancel_appointments("no_show", fees=fees)
+                self.env.flush_all()
+                rows.append(self._read_rows(events))
+                savepoint.close(rollback=True)
+            self.env.invalidate_all()
+        return rows
+
     def test_a_batch_writes_the_rows_of_stock(self):
         """Numbers and analytic distributions are found with fewer queries in a batch;
         what is written is what Odoo writes by itself."""
@@ -144,26 +170,7 @@ class TestQueries(PracticeCommon):
         self._let_begin(events)
         # Both times from the same numbers.
         self._cancel(self._new_appointment(self.client_1), visit_state="no_show")
-        rows = []
-        stock = (
-            patch.object(
-                FeeMove,
-                "_get_next_sequence_format",
-                lambda move: super(FeeMove, move)._get_next_sequence_format(),
-            ),
-            patch.object(
-                DistributionModel, "_in_batch", lambda _self, records: records
-            ),
-        )
-        for patches in ((), stock):
-            with ExitStack() as stack, self.env.cr.savepoint() as savepoint:
-                for one in patches:
-                    stack.enter_context(one)
-                events._cancel_appointments("no_show", fees=self._fees(events))
-                self.env.flush_all()
-                rows.append(self._read_rows(events))
-                savepoint.close(rollback=True)
-            self.env.invalidate_all()
+        rows = self._read_rows_twice(events, self._fees(events))
         self.assertEqual(len(rows[0]), 3)
         distributions = [
             row.get("analytic_distribution")
@@ -172,3 +179,40 @@ class TestQueries(PracticeCommon):
         ]
         self.assertEqual(sum(map(bool, distributions)), 2)
         self.assertEqual(*rows)
+
+    def test_amounts_are_booked_as_by_stock(self):
+        """Without tax the amount is said; with a tax, and with a tag on the code, it is
+        Odoo's to find. The rows are the same."""
+        tag = self.env["account.account.tag"].create(
+            {"name": "Missed", "applicability": "products"}
+        )
+        tax = self.env["account.tax"].create(
+            {"name": "Tax of fees", "amount": 10.0, "company_id": self.company.id}
+        )
+        tagged_code, taxed_code = self.code_noshow.copy(), self.code_noshow.copy()
+        tagged_code.write({"cpt_code": "TAGGED", "account_tag_ids": tag})
+        taxed_code.write({"cpt_code": "TAXED", "taxes_id": tax})
+        self._cancel(self._new_appointment(self.client_1), visit_state="no_show")
+        for code, amount, booked in (
+            (self.code_noshow, 75.0, -75.0),
+            (self.code_noshow, 33.33, -33.33),
+            (tagged_code, 20.0, -20.0),
+            (taxed_code, 20.0, -20.0),
+        ):
+            with self.subTest(code=code.cpt_code, amount=amount):
+                events = self._new_appointment(self.client_1)
+                events += self._new_appointment(self.client_2)
+                self._let_begin(events)
+                fees = {
+                    event.id: {"product": code, "amount": amount} for event in events
+                }
+                ours, stock = self._read_rows_twice(events, fees)
+                self.assertEqual(ours, stock)
+                [row] = [
+                    row
+                    for row in ours[self.client_1]
+                    if row.get("display_type") == "product"
+                ]
+                self.assertEqual(row["balance"], booked)
+                self.assertEqual(bool(row["tax_ids"]), code == taxed_code)
+                self.assertEqual(bool(row["tax_tag_ids"]), code == tagged_code)
