@@ -1,6 +1,7 @@
 """Outcome statistics: counted once, on the practice's days, for who may see them."""
 
-from datetime import datetime
+from collections import Counter
+from datetime import datetime, timedelta
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -89,6 +90,54 @@ class TestVisitReport(PracticeCommon):
         self.assertEqual(
             [[row["__count"] for row in rows] for rows in sums], [[7], [2, 5]]
         )
+
+    def test_months_begin_when_they_do_at_the_practice(self):
+        """Groups by month are found by the moments at which months begin: whatever the
+        zone does at that moment, each row is in the month of its date."""
+        report = self.env["noshow.visit.report"].with_user(self.owner)
+        domain = [("id", "in", self.appointments.ids)]
+        for zone, moment in (
+            ("America/New_York", "2025-04-01 04:00"),
+            ("America/New_York", "1950-01-01 05:00"),
+            ("Asia/Kolkata", "2025-03-31 18:30"),
+            ("Pacific/Kiritimati", "2099-12-31 10:00"),
+            # Clocks went from midnight to one.
+            ("America/Asuncion", "2017-10-01 04:00"),
+            # And from midnight to eleven: the hour before it was there twice.
+            ("America/Havana", "1998-11-01 05:00"),
+        ):
+            # In sudo: the practice's setting, past its own checks.
+            self.company.sudo().noshow_tz = zone
+            begin = datetime.fromisoformat(moment)
+            for event, hours in zip(
+                self.appointments, (-1, -1 / 60, 0, 1), strict=True
+            ):
+                start = begin + timedelta(hours=hours)
+                self.env.flush_all()
+                self.env.cr.execute(
+                    "UPDATE calendar_event SET start = %s, stop = %s, start_date = %s,"
+                    " allday = %s WHERE id = %s",
+                    [
+                        start,
+                        start,
+                        start,
+                        zone.startswith("Asia") and not hours,
+                        event.id,
+                    ],
+                )
+            self.env.invalidate_all()
+            dates = report.search(domain).mapped("date")
+            for unit, first in (
+                ("month", lambda day: day.replace(day=1)),
+                (
+                    "quarter",
+                    lambda day: day.replace(day=1, month=(day.month - 1) // 3 * 3 + 1),
+                ),
+                ("year", lambda day: day.replace(day=1, month=1)),
+            ):
+                with self.subTest(zone=zone, moment=moment, unit=unit):
+                    groups = report._read_group(domain, [f"date:{unit}"], ["__count"])
+                    self.assertEqual(dict(groups), Counter(first(day) for day in dates))
 
     def test_a_slot_booked_again_is_counted_once(self):
         self._decide()
