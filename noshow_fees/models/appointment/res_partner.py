@@ -1,6 +1,8 @@
 """The client's appointments, as the client's page shows them; who becomes a client,
 and who stays one."""
 
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -31,7 +33,7 @@ class ResPartner(models.Model):
     )
     appointment_count = fields.Integer(
         string="Number of Appointments",
-        compute="_compute_appointment_counts",
+        compute="_compute_appointments_by_time",
         groups=PRACTICE,
         help="Upcoming and past ones, cancelled ones included.",
     )
@@ -70,20 +72,24 @@ class ResPartner(models.Model):
         now = fields.Datetime.now()
         events = self.env["calendar.event"].with_context(active_test=False)
         attended = Domain("visit_state", "=", "attended")
-        # Not the first in the order of the start: PostgreSQL would walk through
-        # everybody's appointments until it meets one of this client.
-        latest = dict(
-            events._read_group(
-                self._get_appointments_domain() & attended,
-                ["client_id"],
-                ["start:max"],
-            )
-        )
+        # How many, and the last one, in one go. Not the first in the order of the
+        # start: PostgreSQL would walk through everybody's appointments until it meets
+        # one of this client.
+        latest, counts = {}, Counter()
+        for client, state, count, last in events._read_group(
+            self._get_appointments_domain(),
+            ["client_id", "visit_state"],
+            ["__count", "start:max"],
+        ):
+            counts[client] += count
+            if state == "attended":
+                latest[client] = last
         for partner in self:
             # Ids only: of five thousand, the page reads twenty.
             found = partner._get_appointments_domain()
             upcoming = events.search(found & Domain("stop", ">=", now), order="start")
             past = events.search(found & Domain("stop", "<", now), order="start desc")
+            partner.appointment_count = counts[partner._origin]
             partner.upcoming_appointment_ids = upcoming
             partner.past_appointment_ids = past
             partner.next_appointment_id = events.search(
@@ -100,26 +106,19 @@ class ResPartner(models.Model):
             partner.next_start = partner.next_appointment_id.start
             partner.last_start = partner.last_attended_id.start
 
-    @api.depends("appointment_ids.active", "appointment_ids.visit_state")
-    def _compute_appointment_counts(self):
-        counts = self._count_appointments(self._get_appointments_domain())
-        for partner in self:
-            partner.appointment_count = counts.get(partner._origin, 0)
-
     @api.depends("appointment_ids.active", "appointment_ids.counts_as_missed")
     def _compute_missed_visit_count(self):
-        # Not one count with the other: lists of clients and fees show this one only,
+        # Not with the count of all: lists of clients and fees show this one only,
         # which has an index of its own (`calendar_event_missed`).
         missed = Domain("counts_as_missed", "=", True)
-        counts = self._count_appointments(self._get_appointments_domain() & missed)
+        events = self.env["calendar.event"].with_context(active_test=False)
+        counts = dict(
+            events._read_group(
+                self._get_appointments_domain() & missed, ["client_id"], ["__count"]
+            )
+        )
         for partner in self:
             partner.missed_visit_count = counts.get(partner._origin, 0)
-
-    @api.model
-    def _count_appointments(self, domain):
-        """:return: `{client: how many}`"""
-        events = self.env["calendar.event"].with_context(active_test=False)
-        return dict(events._read_group(domain, ["client_id"], ["__count"]))
 
     def _get_appointments_domain(self):
         """What is or was an appointment of these clients: see `const.ON_RECORD`."""
