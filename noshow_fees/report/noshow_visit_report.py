@@ -28,6 +28,7 @@ class NoshowVisitReport(models.Model):
     again to charge its fee is counted once, as what it became."""
 
     _name = "noshow.visit.report"
+    _inherit = "noshow.group.order"
     _description = "Appointment Outcomes Analysis"
     _auto = False
     _rec_name = "date"
@@ -206,32 +207,6 @@ class NoshowVisitReport(models.Model):
         if granularity == "month":
             return month
         return SQL("date_trunc(%s, %s::timestamp)::date", granularity, month)
-
-    def _read_group_orderby(self, order, groupby_terms, query):
-        """Groups of providers in the order of their names, asked for each group. Odoo
-        joins users and contacts to each of a million rows, and sorts those: 1.3 seconds
-        of a processor instead of 0.5."""
-        parts = [part.strip() for part in (order or "").split(",")]
-        if "provider_id" not in parts:
-            return super()._read_group_orderby(order, groupby_terms, query)
-        self.env["res.partner"].flush_model(["name"])
-        self.env["res.users"].flush_model(["partner_id"])
-        terms = []
-        for part in parts:
-            if part == "provider_id" and part in groupby_terms:
-                provider = groupby_terms[part]
-                terms.append(
-                    SQL(
-                        "(SELECT partner.name FROM res_users provider"
-                        " JOIN res_partner partner ON partner.id = provider.partner_id"
-                        " WHERE provider.id = %s), %s",
-                        provider,
-                        provider,
-                    )
-                )
-            else:
-                terms.append(super()._read_group_orderby(part, groupby_terms, query))
-        return SQL(", ").join(term for term in terms if term)
 
     @api.model
     def _get_local_start(self):

@@ -26,7 +26,6 @@ class NoshowPolicy(models.Model):
         required=True,
         readonly=True,
         default=lambda self: self.env.company,
-        index=True,
         ondelete="cascade",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")

@@ -14,9 +14,7 @@ class NoshowPolicyRule(models.Model):
     _order = "policy_id, sequence, id"
     _rec_name = "sentence"
 
-    policy_id = fields.Many2one(
-        "noshow.policy", required=True, index=True, ondelete="cascade"
-    )
+    policy_id = fields.Many2one("noshow.policy", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="policy_id.company_id")
     currency_id = fields.Many2one(related="policy_id.currency_id")
     sequence = fields.Integer(default=100)

