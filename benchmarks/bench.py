@@ -13,9 +13,10 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 
 from .desk import Desk
-from .indexes import find_unused
-from .load import FREE_EVERY, Loader
+from .indexes import count_uses, find_unused
 from .month_end import STOCK_INVOICE, STOCK_PAYMENT, MonthEnd
+from .practice import Practice
+from .record_screens import RecordScreens
 from .screens import Screens
 
 TIMES = 5
@@ -49,22 +50,16 @@ def specification(names):
     return {name: {} for name in names}
 
 
-class Bench(Screens, MonthEnd, Desk):
-    """:param int size: appointments to fill the database with
+class Bench(Screens, RecordScreens, MonthEnd, Desk):
+    """:param env: of a database that `load` has filled
     :param int batch: no-shows at once"""
 
-    def __init__(self, env, size, batch):
+    def __init__(self, env, batch):
         self.env, self.batch = env, batch
-        self.loader = Loader(env, size)
-        began = time.perf_counter()
-        fees = self.loader.load()
-        providers = len(self.loader.providers)
-        seconds = time.perf_counter() - began
-        write(
-            f"{size:,} appointments, {fees:,} fees, {(size - fees) // FREE_EVERY:,}"
-            f" missed without one, {providers} providers, loaded in {seconds:.0f} s"
-        )
-        self.as_biller = env(user=self.loader.biller.id)
+        self.practice = Practice(env)
+        write(self.practice.said)
+        self.as_biller = env(user=self.practice.biller.id)
+        self.as_owner = env(user=self.practice.owner.id)
         self.code = env.ref("noshow_fees.product_noshow")
         now = fields.Datetime.now().replace(minute=0, second=0, microsecond=0)
         self.later = now + timedelta(days=3)
@@ -74,6 +69,7 @@ class Bench(Screens, MonthEnd, Desk):
         self.earlier = now - timedelta(days=1)
 
     def run(self):
+        before = count_uses(self.env)
         self.check_itself()
         self.measure_cancelling()
         self.measure_desk()
@@ -82,9 +78,10 @@ class Bench(Screens, MonthEnd, Desk):
         self.measure_reading()
         self.measure_weeks()
         self.measure_screens()
+        self.measure_records()
         self.measure_reports()
         self.measure_month_end()
-        unused = ", ".join(find_unused(self.env)) or "none"
+        unused = ", ".join(find_unused(self.env, before)) or "none"
         write(f"Indexes that nothing here has used: {unused}.")
 
     # The stopwatch ------------------------------------------------------------
@@ -123,14 +120,14 @@ class Bench(Screens, MonthEnd, Desk):
             used = 0
         return time.process_time() + int(used) / 1e9
 
-    def _compare(self, title, prepare, **ways):
+    def _compare(self, title, prepare, times=None, **ways):
         """Run the ways in turn, after one run of each that is not counted.
 
         :param title: of the row, or a function that is asked for it at the end
         :return: `{way: (ms, ms of processors, queries)}`, medians
         """
         results = {name: [] for name in ways}
-        for turn in range(TIMES + 1):
+        for turn in range((times or TIMES) + 1):
             for name, act in ways.items():
                 result = self._measure(prepare, act)
                 if turn:
@@ -175,14 +172,11 @@ class Bench(Screens, MonthEnd, Desk):
     # Cancelling ---------------------------------------------------------------
 
     def _new_appointment(self):
-        return self.loader.new_appointment(self.earlier).with_env(self.as_biller)
+        return self.practice.new_appointment(self.earlier).with_env(self.as_biller)
 
     def _new_appointments(self):
-        events = self.env["calendar.event"].union(
-            *(
-                self.loader.new_appointment(self.earlier - timedelta(hours=n))
-                for n in range(self.batch)
-            )
+        events = self.practice.new_appointments(
+            [self.earlier - timedelta(hours=n) for n in range(self.batch)]
         )
         return events.with_env(self.as_biller)
 
@@ -195,7 +189,7 @@ class Bench(Screens, MonthEnd, Desk):
             [
                 {
                     "move_type": "out_invoice",
-                    "partner_id": self.loader.client.id,
+                    "partner_id": self.practice.client.id,
                     "invoice_date": day or self.env.company._get_practice_today(),
                     "invoice_line_ids": [
                         Command.create({"product_id": self.code.id, "price_unit": 75.0})
@@ -242,6 +236,7 @@ class Bench(Screens, MonthEnd, Desk):
         self._compare(
             f"{self.batch} no-shows at once; stock: one by one",
             self._new_appointments,
+            times=2,  # it takes long
             stock=self._by_hand,
             addon=self._cancel,
         )
@@ -274,7 +269,7 @@ class Bench(Screens, MonthEnd, Desk):
         )
 
     def _new_series(self):
-        first = self.loader.new_appointment(
+        first = self.practice.new_appointment(
             self.later,
             recurrency=True,
             rrule_type_ui="weekly",
@@ -370,7 +365,7 @@ class Bench(Screens, MonthEnd, Desk):
         )
 
     def measure_reports(self):
-        first = (self.loader.start + timedelta(days=40)).date().replace(day=1)
+        first = (self.practice.start + timedelta(days=40)).date().replace(day=1)
         months = (first, (first + timedelta(days=32)).replace(day=1))
         others = ("collected", "refunded", "processing_fee", "fee_count")
         everything = [*FIRST_MEASURES, *(f"{name}:sum" for name in others)]

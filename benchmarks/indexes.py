@@ -3,11 +3,11 @@
 ADDON = "noshow_fees"
 
 
-def find_unused(env):
+def count_uses(env):
     """Those that guard a rule by being unique are left out; those by which what points
     to a deleted row is found may be among them.
 
-    :return: names of the addon's indexes that nothing has used since they were made
+    :return: `{index of the addon: how often it has been used}`
     """
     env.cr.execute(
         "SELECT c.name FROM ir_model_constraint c"
@@ -26,11 +26,18 @@ def find_unused(env):
     env.cr.commit()
     env.cr.execute(
         """
-        SELECT indexrelname
+        SELECT indexrelname, idx_scan
           FROM pg_stat_user_indexes JOIN pg_index USING (indexrelid)
-         WHERE idx_scan = 0 AND NOT indisunique AND indexrelname = ANY(%s)
-      ORDER BY 1
+         WHERE NOT indisunique AND indexrelname = ANY(%s)
         """,
         [names],
     )
-    return [name for (name,) in env.cr.fetchall()]
+    return dict(env.cr.fetchall())
+
+
+def find_unused(env, before):
+    """:param dict before: `count_uses` at the beginning
+    :return: names of the addon's indexes that nothing has used since then"""
+    return sorted(
+        name for name, uses in count_uses(env).items() if uses == before.get(name)
+    )

@@ -4,11 +4,15 @@ One fee is made and paid by the addon's own methods; its rows are then copied by
 INSERT … SELECT, so that the copies have whatever Odoo and the addon write.
 """
 
+import time
 from datetime import timedelta
 
 from odoo import Command, fields
 
 from odoo.addons.noshow_fees.tools.context import by_method
+
+from .practice import Practice
+from .records import Records
 
 FEE_EVERY = 5  # of the appointments, one was missed and billed …
 OPEN_EVERY = 3  # … of which one in three is not paid yet
@@ -20,11 +24,12 @@ SLOTS_A_DAY = 8
 AFTER = 1000  # numbers of the copies: those below are the patterns' own
 
 
-class Loader:
-    def __init__(self, env, size):
+class Loader(Records, Practice):
+    def __init__(self, env, size):  # pylint: disable=super-init-not-called
         self.env, self.cr, self.size = env, env.cr, size
         self.providers = self._make_providers(max(5, min(100, size // 10_000)))
         self.biller = self._make_user("biller", "noshow_fees.group_biller")
+        self.owner = self._make_user("owner", "noshow_fees.group_owner")
         self.client = env["res.partner"].create(
             {"name": "Bench Client", "is_client": True}
         )
@@ -83,26 +88,9 @@ class Loader:
             }
         )
 
-    def new_appointment(self, start, provider=None, **vals):
-        provider = provider or self.providers[0]
-        return (
-            self.env["calendar.event"]
-            .with_context(no_mail_to_attendees=True, dont_notify=True)
-            .create(
-                {
-                    "name": "Session",
-                    "client_id": self.client.id,
-                    "user_id": provider.id,
-                    "partner_ids": [Command.set(provider.partner_id.ids)],
-                    "start": start,
-                    "stop": start + timedelta(hours=1),
-                    **vals,
-                }
-            )
-        )
-
     def load(self):
-        """Make ``size`` appointments; return the number of fees."""
+        """Make ``size`` appointments, and all that belongs to them."""
+        began = time.perf_counter()
         code = self.env.ref("noshow_fees.product_noshow")
         plain = self.new_appointment(self.start)
         billed, open_event = self._bill(code), self._bill(code)
@@ -119,12 +107,16 @@ class Loader:
         unpaid = fees // OPEN_EVERY
         self._copy_fees(open_event, unpaid, 0)
         self._copy_fees(billed, fees - unpaid, unpaid, payment)
+        self.load_records()
         self.cr.commit()
         self._vacuum()
-        # Otherwise every rollback would empty the registry's caches.
-        self.env.registry.signal_changes()
-        self.env.invalidate_all()
-        return fees
+        self.keep(
+            f"{self.size:,} appointments, {fees:,} fees,"
+            f" {(self.size - fees) // FREE_EVERY:,} missed without one,"
+            f" {len(self.providers)} providers,"
+            f" loaded in {time.perf_counter() - began:.0f} s"
+        )
+        self.cr.commit()
 
     def _vacuum(self):
         """What PostgreSQL does by itself on a database that is in use."""
@@ -358,6 +350,16 @@ class Loader:
         self.cr.execute(f"SELECT setval('{table}_id_seq', {first} + {count})")
         return first
 
+    def _get_columns(self, table):
+        """:return: names of all its columns but the id"""
+        self.cr.execute(
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_name = %s AND column_name != 'id'"
+            " AND table_schema = current_schema",
+            [table],
+        )
+        return [name for (name,) in self.cr.fetchall()]
+
     def _copy(self, table, template, count, ids=None, **columns):
         """Copy a row ``count`` times; return the first of the new ids, which follow one
         another.
@@ -366,13 +368,7 @@ class Loader:
         :param columns: SQL expressions over ``n``, the number of the copy, and ``t``,
             the row that is copied
         """
-        self.cr.execute(
-            "SELECT column_name FROM information_schema.columns"
-            " WHERE table_name = %s AND column_name != 'id'"
-            " AND table_schema = current_schema",
-            [table],
-        )
-        names = [name for (name,) in self.cr.fetchall()]
+        names = self._get_columns(table)
         first = None if ids else self._reserve(table, count)
         values = ", ".join(columns.get(name, f't."{name}"') for name in names)
         quoted = ", ".join(f'"{name}"' for name in names)

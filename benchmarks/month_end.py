@@ -43,7 +43,7 @@ class MonthEnd:
     """To be mixed into `Bench`."""
 
     def measure_month_end(self):
-        first = (self.loader.start + timedelta(days=40)).date().replace(day=1)
+        first = (self.practice.start + timedelta(days=40)).date().replace(day=1)
         end = (first + timedelta(days=32)).replace(day=1)
         invoices = self._sum(
             "account.invoice.report",

@@ -16,6 +16,7 @@ STOCK_EVENT = ["name", "start", "stop", "allday", "user_id", "partner_ids", "dur
 #: Ids that nobody has: somebody tries which there are.
 UNKNOWN = 10_000
 LIST_LIMIT = 80
+KANBAN_LIMIT = 40
 #: What a browser counts up to (RelationalModel.DEFAULT_COUNT_LIMIT), and one.
 COUNT_LIMIT = 10_001
 TAB_LIMIT = 40
@@ -52,22 +53,24 @@ def specification(model, arch):
 class Screens:
     """To be mixed into `Bench`."""
 
-    def _get_specification(self, model, xml_id=None, kind="form"):
+    def _get_specification(self, model, xml_id=None, kind="form", env=None):
         """:return: of a view, as the biller sees it, and the view's own order"""
-        records = self.as_biller[model]
+        records = (env or self.as_biller)[model]
         view = self.env.ref(f"noshow_fees.{xml_id}").id if xml_id else False
         arch = records.get_views([(view, kind)])["views"][kind]["arch"]
         node = etree.fromstring(arch)
         return specification(records, node), node.get("default_order")
 
-    def _list(self, title, model, view, domain):
+    def _list(self, title, model, view, domain, kind="list", env=None, context=()):
         """One page of a list, and how many there are."""
-        asked, order = self._get_specification(model, view, "list")
+        asked, order = self._get_specification(model, view, kind, env)
+        records = (env or self.as_biller)[model].with_context(**dict(context))
+        limit = LIST_LIMIT if kind == "list" else KANBAN_LIMIT
         self._compare(
             title,
             dict,
-            addon=lambda _nothing: self.as_biller[model].web_search_read(
-                domain, asked, limit=LIST_LIMIT, order=order, count_limit=COUNT_LIMIT
+            addon=lambda _nothing: records.web_search_read(
+                domain, asked, limit=limit, order=order, count_limit=COUNT_LIMIT
             ),
         )
 
@@ -110,7 +113,7 @@ class Screens:
         self.measure_unknown_ids()
 
     def measure_client(self):
-        client = self.loader.client.with_env(self.as_biller)
+        client = self.practice.client.with_env(self.as_biller)
         count = client.appointment_count
         view = "res_partner_view_form_client"
         asked, _order = self._get_specification("res.partner", view)
@@ -123,7 +126,7 @@ class Screens:
     def measure_weeks(self):
         """Of as many providers as a schedule can show: what stock reads, and ours."""
         week = fields.Datetime.now() - timedelta(days=7)
-        providers = self.loader.providers
+        providers = self.practice.providers
         for count in sorted({1, min(20, len(providers)), len(providers)}):
             domain = [
                 ("start", "<=", week + timedelta(days=7)),

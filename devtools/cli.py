@@ -89,6 +89,14 @@ def bench(arguments):
         help="appointments, of which one in five has a fee (100,000)",
     )
     parser.add_argument("--batch", type=int, default=200, help="no-shows at once (200)")
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="keep the loaded database, or use the one that was kept",
+    )
+    parser.add_argument(
+        "--load", action="store_true", help="load that database, and measure nothing"
+    )
     return bench_command.main(parser.parse_args(arguments))
 
 
