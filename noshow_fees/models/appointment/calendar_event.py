@@ -251,13 +251,15 @@ class CalendarEvent(models.Model):
     def _compute_fee(self):
         for event in self:
             # Those in the database: a browser may send others along.
-            fee = event._origin._get_live_fees()[:1]
+            fee = event._origin._get_live_fees()
             event.fee_state = fee.fee_state or "none"
             event.fee_amount = fee.fee_amount
 
     def _get_live_fees(self):
         """The fees of these appointments that were not reversed, one each at most."""
-        return self.fee_line_ids.filtered("is_noshow_fee")
+        lines = self.fee_line_ids
+        # What is read of one is read of a whole list (`filtered` and slices forget it).
+        return lines.filtered("is_noshow_fee").with_prefetch(lines._prefetch_ids)
 
     # ------------------------------------------------------------
     # CRUD

@@ -155,6 +155,7 @@ class NoshowChartAccess(models.Model):
         if not entries_sudo:
             return
         groups = entries_sudo.grouped(lambda entry: (entry.client_id, entry.company_id))
+        grounds = self._get_grounds(groups)
         self._append(
             [
                 {
@@ -169,7 +170,7 @@ class NoshowChartAccess(models.Model):
                     **(
                         {"ground": "author"}
                         if group.author_id == self.env.user
-                        else self._get_ground(client, company)
+                        else grounds[client, company]
                     ),
                 }
                 for (client, company), group in groups.items()
@@ -190,27 +191,41 @@ class NoshowChartAccess(models.Model):
 
     @api.model
     def _get_ground(self, client, company):
-        """What gives the current user the right to read this whole chart: the access
+        """As `_get_grounds`, of one chart."""
+        return self._get_grounds([(client, company)])[client, company]
+
+    @api.model
+    def _get_grounds(self, pairs):
+        """What gives the current user the right to read these whole charts: the access
         rules in words.
 
-        :return: dict with `ground`, and maybe `fact`; empty where they only read what
-            they wrote
+        :param pairs: an iterable of `(client, company)`
+        :return: `{pair: dict}` with `ground`, and maybe `fact`; empty where they only
+            read what they wrote
         """
         user = self.env.user
+        clients = {client.id for client, _company in pairs}
         # In sudo: own care; what else of it may be read is another question.
         cares_sudo = self.env["noshow.care"].sudo()
-        care_sudo = cares_sudo.search_fetch(
-            [
-                ("client_id", "=", client.id),
-                ("therapist_id", "=", user.id),
-                ("company_id", "=", company.id),
-                ("is_current", "=", True),
-            ],
-            ["ground", "fact"],
-            order="id",
-            limit=1,
-        )
-        if care_sudo and user.has_group(THERAPIST):
-            ground = "reason" if care_sudo.ground == "reason" else "care"
-            return {"ground": ground, "fact": care_sudo.fact}
-        return {"ground": "owner"} if user.has_group(OWNER) else {}
+        # The first one is the one that counts, and the last one here.
+        cares = user.has_group(THERAPIST) and {
+            (care.client_id.id, care.company_id.id): care
+            for care in cares_sudo.search_fetch(
+                [
+                    ("client_id", "in", list(clients)),
+                    ("therapist_id", "=", user.id),
+                    ("is_current", "=", True),
+                ],
+                ["client_id", "company_id", "fact", "ground"],
+                order="id desc",
+            )
+        }
+        otherwise = {"ground": "owner"} if user.has_group(OWNER) else {}
+        grounds = {}
+        for client, company in pairs:
+            care = cares and cares.get((client.id, company.id))
+            grounds[client, company] = otherwise
+            if care:
+                ground = "reason" if care.ground == "reason" else "care"
+                grounds[client, company] = {"ground": ground, "fact": care.fact}
+        return grounds
