@@ -15,6 +15,7 @@ from . import (
     account_move,
     account_move_line,
     account_payment,
+    mail_mail,
     payment_provider,
     payment_token,
     payment_transaction_decline,

@@ -22,4 +22,5 @@ from . import (
     test_charge_trouble,
     test_charge_unknown,
     test_charge_webhook,
+    test_link_mail,
 )

@@ -155,34 +155,6 @@ class TestCardLink(ChargeCommon, HttpCase):
         for word in ("missed", "Kim", "Session", "cancel"):
             self.assertNotIn(word, text)
 
-    def test_an_answer_reaches_the_practice(self):
-        """Odoo has answers sent to an address that takes none, as this is about no
-        document."""
-        self.company.alias_domain_id = self.env["mail.alias.domain"].create(
-            {"name": "practice.example"}
-        )
-        desk = self.frontdesk.email
-        for company, user, sender, reply_to in (
-            ("desk@practice.example", desk, desk, "desk@practice.example"),
-            (False, desk, desk, desk),
-            ("desk@practice.example", False, *["desk@practice.example"] * 2),
-            (False, False, None, None),
-        ):
-            self.company.email, self.frontdesk.email = company, user
-            dialog = self._ask(self.frontdesk, self.client_2)
-            mails = self.env["mail.mail"].sudo()
-            before = mails.search([])
-            if not sender:
-                with self.assertRaises(UserError):
-                    dialog.action_send()
-                self.assertEqual((dialog.state, mails.search([])), ("draft", before))
-                continue
-            dialog.action_send()
-            mail = mails.search([]) - before
-            self.assertIn(sender, mail.email_from)
-            self.assertIn(reply_to, mail.reply_to)
-            self.assertNotIn("catchall", mail.reply_to)
-
     def test_cancellation_page_shows_it(self):
         appointment = self._new_appointment(self.client_2)
         page = self.env["calendar.event.cancel"].with_user(self.frontdesk)

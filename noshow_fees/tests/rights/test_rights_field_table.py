@@ -73,6 +73,7 @@ class TestFieldTable(RightsCase):
         self._commit()
         return {
             "account.move.line": charge.fee_line_id.sudo(False),
+            "mail.mail": self.env["mail.mail"].sudo().create({}).sudo(False),
             "payment.token": card.sudo(False),
             "payment.transaction": charge.sudo(False),
             "product.template": self.code_noshow.product_tmpl_id,

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import get_lang
+from odoo.tools import email_normalize, get_lang
 from odoo.tools.rendering_tools import (
     parse_inline_template,
     render_inline_template,
@@ -200,6 +200,7 @@ class NoshowLink(models.TransientModel):
         self.ensure_one()
         if not self.email:
             raise UserError(self.env._("Enter an e-mail address, or copy the link."))
+        address = self._get_address()
         if self.state == "sent":
             raise UserError(self.env._("This was sent already."))
         if self.kind != "card" and not self.line_id:
@@ -211,18 +212,22 @@ class NoshowLink(models.TransientModel):
         self.invalidate_recordset(["link", "preview", "subject"])
         # In sudo: mails are the system's; link and text were made by checked methods,
         # and only the address is the user's.
+        event_sudo = self._get_event_to_note()
         self.env["mail.mail"].sudo().create(
             {
+                "told_event_id": event_sudo.id,
                 "subject": self.subject,
                 "body_html": self.preview,
                 "email_from": sender,
                 "reply_to": reply_to,
-                "email_to": self.email,
+                "email_to": address,
                 "auto_delete": True,
             }
         )
+        # In sudo: else the queue waits for its hour, and somebody is on the phone.
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         self.state = "sent"
-        self._log_sent()
+        self._log_sent(event_sudo)
         message = self.env._(
             "%(what)s: on its way to %(email)s.",
             what=self._get_kind_label(),
@@ -239,6 +244,16 @@ class NoshowLink(models.TransientModel):
                 "next": self.action_open_next(),
             },
         }
+
+    def _get_address(self):
+        """:raise UserError: Odoo would drop a mail to this later, and tell nobody"""
+        address = email_normalize(self.email) or ""
+        name, _at, domain = address.rpartition("@")
+        if not name or "." not in domain.strip("."):
+            raise UserError(
+                self.env._("“%s” is not an e-mail address: correct it.", self.email)
+            )
+        return address
 
     def _get_sender(self):
         """The addresses of who sends, and of who gets the answer: the practice if it
@@ -282,13 +297,13 @@ class NoshowLink(models.TransientModel):
     def _get_kind_label(self):
         return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
 
-    def _log_sent(self):
-        """Note it on the appointment, else on the client's latest: who and when say the
-        note's author and date. Not on the contact, whose notes every employee reads."""
+    def _get_event_to_note(self):
+        """The appointment to note it on, in sudo: its own, else the client's latest.
+        Not the contact, whose notes every employee reads."""
         self.event_id.check_access("read")
-        # In sudo: an internal note about what the user was allowed to do.
+        # In sudo: for an internal note about what the user was allowed to do.
         events_sudo = self.env["calendar.event"].sudo().with_context(active_test=False)
-        record = self.event_id or events_sudo.search(
+        return self.event_id.sudo() or events_sudo.search(
             [
                 ("client_id", "=", self.client_id.id),
                 ("client_id", "!=", False),
@@ -297,12 +312,15 @@ class NoshowLink(models.TransientModel):
             order="start desc",
             limit=1,
         )
-        if not record:
-            return
-        body = Markup("<p>%s</p>") % self.env._(
-            "%(what)s sent by e-mail to %(email)s.",
-            what=self._get_kind_label(),
-            email=self.email,
-        )
-        # In sudo: an internal note about what the user was allowed to do.
-        record.sudo()._message_log(body=body)
+
+    def _log_sent(self, event_sudo):
+        """Note it: who and when say the note's author and date."""
+        if event_sudo:
+            event_sudo._message_log(
+                body=Markup("<p>%s</p>")
+                % self.env._(
+                    "%(what)s sent by e-mail to %(email)s.",
+                    what=self._get_kind_label(),
+                    email=self.email,
+                )
+            )

@@ -1,0 +1,138 @@
+"""Mails to clients: whom an answer reaches, and who is told of a failure."""
+
+import json
+import smtplib
+
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.base.tests.common import MockSmtplibCase
+
+from .common_charge import ChargeCommon
+
+MAIL_LOG = "odoo.addons.mail.models.mail_mail"
+
+
+@tagged("post_install", "-at_install")
+class TestLinkMail(ChargeCommon, MockSmtplibCase):
+    def setUp(self):
+        super().setUp()
+        self._cancel(self.appointment, visit_state="no_show")
+        self.fee = self.appointment.fee_line_ids
+
+    def _ask(self, **vals):
+        action = self.fee.with_user(self.frontdesk).action_open_payment_link()
+        model = self.env["noshow.link"].with_user(self.frontdesk)
+        dialog = Form(model.with_context(**action["context"])).save()
+        dialog.write(vals)
+        return dialog
+
+    def _mails(self):
+        return self.env["mail.mail"].sudo().search([("subject", "ilike", "pay online")])
+
+    def _send_refused(self, mail, error):
+        """What Odoo's job does when the mail server says no."""
+
+        def refuse(message, smtp_from, smtp_to_list):
+            raise error
+
+        with self.mock_smtplib_connection(), mute_logger(MAIL_LOG):
+            self.testing_smtp_session.send_message = refuse
+            mail.send()
+
+    def test_an_answer_reaches_the_practice(self):
+        """Odoo has answers sent to an address that takes none, as this is about no
+        document."""
+        self.company.alias_domain_id = self.env["mail.alias.domain"].create(
+            {"name": "practice.example"}
+        )
+        desk = self.frontdesk.email
+        for company, user, sender, reply_to in (
+            ("desk@practice.example", desk, desk, "desk@practice.example"),
+            (False, desk, desk, desk),
+            ("desk@practice.example", False, *["desk@practice.example"] * 2),
+            (False, False, None, None),
+        ):
+            self.company.email, self.frontdesk.email = company, user
+            dialog = self._ask()
+            before = self._mails()
+            if not sender:
+                with self.assertRaises(UserError):
+                    dialog.action_send()
+                self.assertEqual((dialog.state, self._mails()), ("draft", before))
+                continue
+            dialog.action_send()
+            mail = self._mails() - before
+            self.assertIn(sender, mail.email_from)
+            self.assertIn(reply_to, mail.reply_to)
+            self.assertNotIn("catchall", mail.reply_to)
+
+    def test_what_is_no_address_is_refused(self):
+        """Odoo would drop it, and nobody would know."""
+        before = self._mails()
+        for address in ("client", "client@", "a@example.com, b@example.com", "@x.com"):
+            dialog = self._ask(email=address)
+            with self.assertRaises(UserError):
+                dialog.action_send()
+            self.assertEqual(dialog.state, "draft")
+        self.assertEqual(self._mails(), before)
+        self._ask(email="Kim <kim@example.com>").action_send()
+        self.assertEqual((self._mails() - before).email_to, "kim@example.com")
+
+    def test_who_has_sent_it_is_told_of_a_failure(self):
+        refused = smtplib.SMTPRecipientsRefused({"c1@example.com": (550, b"No such")})
+        for error in (refused, smtplib.SMTPSenderRefused(550, b"No", "x")):
+            self._ask().action_send()
+            self._send_refused(self._mails(), error)
+            self.assertIn(
+                "could not be sent", str(self.appointment.message_ids[0].body)
+            )
+            [told] = self._toasts()
+            self.assertIn("c1@example.com", told)
+            for word in ("Session", self.client_1.name, "missed"):
+                self.assertNotIn(word, told)
+            self._mails().unlink()
+
+    def _toasts(self):
+        """What the front desk's browser has shown since."""
+        self.env.cr.precommit.run()
+        found = self.env["bus.bus"].sudo().search([])
+        channel = json.dumps(
+            [self.env.cr.dbname, "res.partner", self.frontdesk.partner_id.id],
+            separators=(",", ":"),
+        )
+        rows = found.filtered(lambda row: row.channel == channel)
+        told = [json.loads(row.message) for row in rows]
+        found.unlink()
+        return [
+            message["payload"]["message"]
+            for message in told
+            if message["type"] == "simple_notification"
+        ]
+
+    def test_is_sent_at_once(self):
+        """Odoo's queue would wait for its hour."""
+        job = self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()
+        triggers = self.env["ir.cron.trigger"].sudo()
+        before = triggers.search_count([("cron_id", "=", job.id)])
+        self._ask().action_send()
+        after = triggers.search_count([("cron_id", "=", job.id)])
+        self.assertEqual(after, before + 1)
+
+    def test_nobody_is_told_of_what_arrives(self):
+        self._ask().action_send()
+        with self.mock_smtplib_connection():
+            self._mails().send()
+            self.assertEqual(len(self.emails), 1)
+        self.assertFalse(self._toasts())
+        self.assertIn("sent by e-mail", str(self.appointment.message_ids[0].body))
+        self.assertFalse(self._mails())
+
+    def test_a_failure_stops_no_other_mail(self):
+        """Who has sent it has left the practice meanwhile."""
+        self._ask().action_send()
+        self.frontdesk.active = False
+        self._send_refused(self._mails(), smtplib.SMTPSenderRefused(550, b"No", "x"))
+        self.assertEqual(self._mails().state, "exception")
+        self.assertIn("could not be sent", str(self.appointment.message_ids[0].body))
