@@ -1,5 +1,6 @@
 """``./dev run``: the demonstration practice, in a browser."""
 
+import contextlib
 import shutil
 import time
 import urllib.error
@@ -10,6 +11,7 @@ from .children import running
 from .console import Problem, is_root, say, step
 from .locks import exclusive
 from .postgres import LOOPBACK, free_port
+from .python_env import PythonEnv
 from .settings import (
     ADDON,
     DEMO_LOGINS,
@@ -17,11 +19,13 @@ from .settings import (
     DEMO_SCRIPT,
     LOCK_DIR,
     LOG_DIR,
+    WORK,
 )
 from .templates import addon_key, addon_manifest
 from .workbench import open_workbench
 
 START_SECONDS = 180
+MAIL_DIR = WORK / "mail"
 ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 
 
@@ -92,6 +96,19 @@ def set_address(bench, database, address, frozen):
         )
 
 
+@contextlib.contextmanager
+def kept_mail():
+    """An outgoing mail server that keeps what it gets: no mail of a practice that does
+    not exist leaves this machine.
+
+    :return: Odoo's options for it
+    """
+    python, port = PythonEnv("mail").ensure().python, free_port()
+    command = [python, "-m", "aiosmtpd", "--nosetuid", "-l", f"{LOOPBACK}:{port}"]
+    with running([*command, "-c", "aiosmtpd.handlers.Mailbox", MAIL_DIR]):
+        yield f"--smtp={LOOPBACK}", f"--smtp-port={port}"
+
+
 def wait_until_answering(odoo, address):
     """Wait for the login page, so that the printed address is one that works."""
     deadline = time.monotonic() + START_SECONDS
@@ -111,7 +128,8 @@ def greet(address, log):
     say(f"\nOdoo is at {address}\n\nLogins of the demonstration practice:\n")
     for role, login in DEMO_LOGINS:
         say(f"  {role:<{width}}  login and password: {login}")
-    say(f"\nIts log is in {log}. Ctrl-C stops it; the data is kept.")
+    say(f"\nMail that it sends goes nowhere but to {MAIL_DIR / 'new'}.")
+    say(f"Its log is in {log}. Ctrl-C stops it; the data is kept.")
 
 
 def main(options):
@@ -122,15 +140,17 @@ def main(options):
         prepare_demo(bench, database, options.fresh)
         port = free_port(options.port, options.host)
         log = LOG_DIR / "odoo.log"
-        command = bench.odoo_command(
-            *("-d", database, f"--db-filter=^{database}$", "--no-database-list"),
-            *(f"--http-interface={options.host}", f"--http-port={port}"),
-            *("--workers=0", "--max-cron-threads=1", f"--logfile={log}"),
-        )
         host = LOOPBACK if options.host in ANY_ADDRESS else options.host
         address = f"http://{host}:{port}"
         set_address(bench, database, address, options.host not in ANY_ADDRESS)
-        with running(command, **bench.process_options()) as odoo:
+        with contextlib.ExitStack() as stack:
+            command = bench.odoo_command(
+                *("-d", database, f"--db-filter=^{database}$", "--no-database-list"),
+                *(f"--http-interface={options.host}", f"--http-port={port}"),
+                *("--workers=0", "--max-cron-threads=1", f"--logfile={log}"),
+                *stack.enter_context(kept_mail()),
+            )
+            odoo = stack.enter_context(running(command, **bench.process_options()))
             with step("Starting Odoo"):
                 answering = wait_until_answering(odoo, address)
             if answering:

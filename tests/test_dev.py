@@ -1,6 +1,7 @@
 """What is easy to get wrong in ``./dev``: order, interruption, locks, selections."""
 
 import signal
+import smtplib
 import subprocess
 import sys
 import textwrap
@@ -19,6 +20,7 @@ from devtools import (
     odoo_tests_command,
     postgres,
     python_env,
+    run_command,
     source,
     templates,
     test_command,
@@ -261,6 +263,28 @@ class TestChildren:
     def test_a_missing_program_becomes_a_sentence(self):
         with pytest.raises(Problem, match="program no-such-program is missing"):
             run(["no-such-program"], failure="It broke.")
+
+
+class TestDemonstration:
+    def test_mail_is_kept_and_goes_nowhere(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(run_command, "MAIL_DIR", tmp_path / "mail")
+        with run_command.kept_mail() as options:
+            place = dict(option.removeprefix("--").split("=") for option in options)
+            mail = "Subject: Receipt\r\n\r\nThank you."
+            deadline = time.monotonic() + 20
+            while True:
+                try:
+                    server = smtplib.SMTP(place["smtp"], int(place["smtp-port"]))
+                    break
+                except ConnectionRefusedError:
+                    assert time.monotonic() < deadline
+                    time.sleep(0.1)
+            with server:
+                server.sendmail("desk@example.com", ["client@example.com"], mail)
+            [kept] = (tmp_path / "mail" / "new").iterdir()
+            assert "Subject: Receipt" in kept.read_text()
+        with pytest.raises(ConnectionRefusedError):
+            smtplib.SMTP(place["smtp"], int(place["smtp-port"]))
 
 
 class TestSelections:
