@@ -19,7 +19,9 @@ class TestDaysInABrowser(ChargeCommon, HttpCase):
         # No welcome of the chat bot over the screen.
         cls.env["res.users"].search([]).odoobot_state = "disabled"
         cls.appointment.unlink()
-        cls.now = fields.Datetime.now().replace(second=0, microsecond=0)
+        now = fields.Datetime.now().replace(second=0, microsecond=0)
+        # At any hour: what is today does not reach into tomorrow.
+        cls.now = min(now, now.replace(hour=23, minute=0))
 
     def _new_client(self, name):
         client = self.env["res.partner"].create({"name": name, "is_client": True})
