@@ -21,7 +21,7 @@ class TestOutside(TransactionCase):
         for piece in pieces:
             self.env.cr.postcommit.add(lambda piece=piece: self.told.append(piece))
         if "refused" in pieces:
-            raise UserError("No")
+            raise UserError(str(pieces))
         return pieces
 
     def _take_over(self, *pieces, take=None):
