@@ -348,14 +348,15 @@ class CalendarEvent(models.Model):
         self.partner_ids = attendees - leaving + provider
 
     def _propose_provider(self):
-        """:return: who saw the client last; else the practice's only therapist; else
-        nobody, and whoever books has to choose"""
+        """:return: who saw the client last, if still here; else the only therapist;
+        else nobody, and whoever books has to choose"""
         client = self.client_id._origin
         # Without a client, any meeting would be found.
         last = client and self.with_context(active_test=False).search(
             [("client_id", "=", client.id)], order="start desc", limit=1
         )
-        if last:
+        # In sudo: that a colleague has left.
+        if last and last.user_id.sudo().active:
             return last.user_id
         # In sudo: groups are the administrator's, who is a therapist is no secret.
         therapists_sudo = self.env.ref(THERAPIST).sudo().all_user_ids

@@ -1,6 +1,6 @@
 """Charging a fee to a saved card, and giving money back to it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -138,6 +138,29 @@ class AccountMoveLine(models.Model):
             "target": "new",
             "context": {"default_kind": "pay", "default_line_id": self.id},
         }
+
+    def _filter_to_tell(self, kind):
+        """Those of these fees about which a `noshow.link` says something true now, in
+        the order of their appointments.
+
+        :param str kind: `pay` or `receipt`
+        """
+        self.check_access("read")
+        # In sudo: how much is open or received of fees that the user reads (checked
+        # above).
+        fees_sudo = self.sudo()
+        if kind == "receipt":
+            fees_sudo = fees_sudo.filtered(
+                lambda fee: fee.fee_received and fee.fee_state != "disputed"
+            )
+        else:
+            fees_sudo = fees_sudo.filtered(
+                lambda fee: fee.fee_open and fee.fee_state != "charging"
+            )
+        in_order = fees_sudo.sorted(
+            lambda fee: (fee.appointment_id.start or datetime.min, fee.id)
+        )
+        return in_order.sudo(False)
 
     def _get_payment_link(self):
         """Odoo's own link to pay the invoice of this fee without logging in.

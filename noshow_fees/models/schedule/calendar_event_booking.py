@@ -5,11 +5,12 @@ from datetime import UTC, datetime, time, timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...const import LAST_DAY, PRACTICE
-from ...tools.when import format_when
+from ...const import FIRST_DAY, LAST_DAY, PRACTICE
+from ...tools.when import format_day, format_when
 
 #: Minutes, where neither client nor provider tells.
 USUAL_MINUTES = 50
+DAY = timedelta(days=1)
 DAY_MINUTES = 24 * 60
 #: So far back a provider's appointments tell when they work, and so far ahead a free
 #: slot is looked for.
@@ -110,8 +111,28 @@ class CalendarEvent(models.Model):
         )
         # A meeting of any year may reach into these.
         return sorted(
-            (max(event.start, since), min(event.stop, until)) for event in events_sudo
+            (max(start, since), min(stop, until))
+            for start, stop in map(self._get_time_taken, events_sudo)
+            if start < until and stop > since
         )
+
+    @api.model
+    def _get_time_taken(self, event):
+        """From when to when `event` takes time, in UTC. Of an all-day one Odoo stores
+        8:00 to 18:00 UTC (calendar/models/calendar_event.py, `_inverse_dates`), which
+        is no day of the practice's clock.
+
+        :return: start, stop
+        """
+        if not event.allday:
+            return event.start, event.stop
+        company = event.company_id or self.env.company
+        first, last = (
+            min(max(day, FIRST_DAY), LAST_DAY)
+            for day in (event.start_date, event.stop_date)
+        )
+        moment = company._get_practice_moment
+        return moment(first), moment(last + DAY)
 
     @api.model
     def _get_work_habit(self, provider, zone):
@@ -149,13 +170,14 @@ class CalendarEvent(models.Model):
 
     @api.model
     def _get_taken_domain(self, provider, client, since, until):
-        """What takes the time of `provider`, or of `client`, between two moments: of a
-        provider all, which is no secret, of a client what the user may read. Search it
-        in sudo."""
+        """What may take the time of `provider`, or of `client`, between two moments
+        (`_get_time_taken` says whether it does): of a provider all, which is no secret,
+        of a client what the user may read. Search it in sudo."""
+        # With a day around: an all-day one takes more than what is stored of it.
         when = (
             Domain("show_as", "=", "busy")
-            & Domain("start", "<", until)
-            & Domain("stop", ">", since)
+            & Domain("start", "<", min(until, datetime.max - DAY) + DAY)
+            & Domain("stop", ">", max(since, datetime.min + DAY) - DAY)
         )
         people = Domain.FALSE
         # In sudo: who works here, whatever else may be read of them.
@@ -188,9 +210,7 @@ class CalendarEvent(models.Model):
             - (event or self).sudo()
         )
         found_sudo = found_sudo.filtered(
-            lambda other: any(
-                other.start < stop and other.stop > start for start, stop in slots
-            )
+            lambda other: _overlaps(self._get_time_taken(other), slots)
         )
         if not found_sudo:
             return False
@@ -207,14 +227,24 @@ class CalendarEvent(models.Model):
         return self.env._(
             "%(name)s (%(start)s, %(provider)s)",
             name=other.client_id.name or other.display_name,
-            start=format_when(self.env, other.start),
+            start=self._format_start(other),
             provider=other.user_id.name or "",
         )
 
     def _name_busy(self, other):
         # In sudo: its time only.
-        start = other.sudo().start
-        return self.env._("something else at %s", format_when(self.env, start))
+        return self.env._("something else at %s", self._format_start(other.sudo()))
+
+    def _format_start(self, other):
+        if other.allday:
+            return self.env._("all day, %s", format_day(self.env, other.start_date))
+        return format_when(self.env, other.start)
+
+
+def _overlaps(taken, slots):
+    """:param tuple taken: start, stop
+    :param list slots: of the same"""
+    return any(taken[0] < stop and taken[1] > start for start, stop in slots)
 
 
 def _round_up(moment):

@@ -23,4 +23,5 @@ from . import (
     test_charge_unknown,
     test_charge_webhook,
     test_link_mail,
+    test_told_meanwhile,
 )

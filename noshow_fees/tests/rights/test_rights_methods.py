@@ -68,6 +68,7 @@ ROWS = {
     "noshow.chart.entry.print.action_print": ("client", ALL_ROLES),
     "noshow.fee.report.action_open_fee": ("fee", ALL | OWN | {"accountant"}),
     "noshow.link.action_open_next": ("client", ALL | IN_CARE | OWNERS),
+    "noshow.link.action_open_page": ("client", ALL | IN_CARE | OWNERS),
     "noshow.link.action_send": ("client", ALL | IN_CARE),
     "noshow.open.report.show.action_show": ("model", MONEY | OWNERS | {"accountant"}),
     "noshow.settings.action_check_charging": ("model", MANAGERS | OWNERS),

@@ -1,5 +1,6 @@
 from . import (
     test_booking,
+    test_booking_odd,
     test_dashboard,
     test_empty_lists,
     test_range,

@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import escape_psql, format_date
 
 from ...const import FEE_CODE_DOMAIN, FIRST_DAY, LAST_DAY, THERAPIST
 from ...models.schedule.calendar_event_booking import DAY_MINUTES
@@ -97,6 +97,10 @@ class CalendarEventBook(models.TransientModel):
     repeat_count = fields.Integer(string="Times", default=12)
     repeat_summary = fields.Char(compute="_compute_repeat_summary")
     overlap_warning = fields.Char(compute="_compute_overlap_warning")
+    is_past = fields.Boolean(
+        compute="_compute_is_past",
+        help="Said, and allowed: some write down later what was agreed.",
+    )
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -132,11 +136,9 @@ class CalendarEventBook(models.TransientModel):
             domain = (
                 partners._get_phone_domain(page.new_phone or "")
                 | Domain(
-                    "email", "=ilike", page.new_email.strip() if page.new_email else "?"
+                    "email", "=ilike", escape_psql((page.new_email or "?").strip())
                 )
-                | Domain(
-                    "name", "=ilike", page.new_name.strip() if page.new_name else "?"
-                )
+                | Domain("name", "=ilike", escape_psql((page.new_name or "?").strip()))
             )
             # It helps who enters a new client; to others it would be a look-up.
             may_create = page.may_create_client
@@ -222,6 +224,11 @@ class CalendarEventBook(models.TransientModel):
         return self.env["calendar.event"]._find_free_start(
             self.provider_id, since, minutes
         )
+
+    @api.depends("start")
+    def _compute_is_past(self):
+        for page in self:
+            page.is_past = bool(page.start) and page.start < fields.Datetime.now()
 
     @api.depends("minutes", "repeat", "repeat_count", "start")
     def _compute_repeat_summary(self):
@@ -367,6 +374,8 @@ class CalendarEventBook(models.TransientModel):
         """:raise UserError: something is missing, or cannot be"""
         if not self.provider_id:
             raise UserError(self.env._("Choose the provider."))
+        if not self.provider_id.active:
+            raise UserError(self._get_archived_refusal(self.provider_id))
         if not self.start or self.minutes <= 0:
             raise UserError(self.env._("Say when, and how long."))
         if self.minutes > DAY_MINUTES:
@@ -397,6 +406,8 @@ class CalendarEventBook(models.TransientModel):
             )
         if not self.client_id:
             raise UserError(self.env._("Choose the client."))
+        if not self.client_id.active:
+            raise UserError(self._get_archived_refusal(self.client_id))
         if not self.client_id.is_client:
             if not self.make_client:
                 raise UserError(
@@ -408,6 +419,9 @@ class CalendarEventBook(models.TransientModel):
                 )
             self.client_id.action_make_client()
         return self.client_id
+
+    def _get_archived_refusal(self, record):
+        return self.env._("%s is archived: unarchive them first.", record.display_name)
 
     def _prepare_event(self, client):
         """Values of the appointment, or of the first one of a series."""

@@ -43,18 +43,13 @@ class CalendarEventCancel(models.TransientModel):
         self.ensure_one()
         if self.state != "done":
             return self.env["account.move.line"]
-        # In sudo: how much is open or received; the user reads these appointments
-        # (checked there).
+        # In sudo: the user reads these appointments (checked there), and of their fees
+        # only those are told that have something to send.
         fees_sudo = self._get_checked_appointments().sudo()._get_live_fees()
-        if kind == "receipt":
-            told_sudo = fees_sudo.filtered(
-                lambda fee: fee.fee_received and not fee.fee_open
-            )
-        else:
-            told_sudo = fees_sudo.filtered(
-                lambda fee: fee.fee_open and fee.fee_state != "charging"
-            )
-        return told_sudo.sudo(False).sorted("date_of_service")
+        lines_sudo = fees_sudo._filter_to_tell(kind)
+        if kind == "receipt":  # offered when there is nothing else to send
+            lines_sudo = lines_sudo.sudo().filtered(lambda fee: not fee.fee_open)
+        return lines_sudo.sudo(False)
 
     def action_look_again(self):
         """Open the page that says what happened; what the cards were charged may have
@@ -93,7 +88,8 @@ class CalendarEventCancel(models.TransientModel):
 
     def _open_dialogs(self, kind, opening):
         """Open the dialog about the first fee; those about the others follow it, each
-        with its own text to look at.
+        with its own text to look at. Who was sent it from this page is left out, unless
+        all were.
 
         :param str opening: the method of a fee that opens such a dialog
         :raise UserError: nothing to send
@@ -101,6 +97,10 @@ class CalendarEventCancel(models.TransientModel):
         lines = self._get_lines_to_tell(kind)
         if not lines:
             raise UserError(self.env._("There is nothing to send any more."))
+        sent = self.env["noshow.link"].search(
+            [("page_id", "=", self.id), ("kind", "=", kind), ("state", "=", "sent")]
+        )
+        lines = (lines - sent.line_id) or lines
         action = self._open_dialog(getattr(lines[0], opening)())
         action["context"]["default_next_line_ids"] = lines[1:].ids
         return action

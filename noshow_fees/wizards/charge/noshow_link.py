@@ -195,11 +195,15 @@ class NoshowLink(models.TransientModel):
         """Send it by e-mail, and keep on the appointment what was sent, when and by
         whom; nothing else sends it.
 
-        :raise UserError: no address, whoever's, or sent already
+        :raise UserError: no address, whoever's, sent already, or not true any more
         """
         self.ensure_one()
         if not self.email:
-            raise UserError(self.env._("Enter an e-mail address, or copy the link."))
+            raise UserError(
+                self.env._("Enter an e-mail address.")
+                if self.kind == "receipt"
+                else self.env._("Enter an e-mail address, or copy the link.")
+            )
         address = self._get_address()
         if self.state == "sent":
             raise UserError(self.env._("This was sent already."))
@@ -207,6 +211,13 @@ class NoshowLink(models.TransientModel):
             raise UserError(self.env._("Open this from the fee that it is about."))
         if self.holder_id not in self._get_holders():
             raise UserError(self.env._("Choose the client or who pays for them."))
+        if self.kind != "card" and not self.line_id._filter_to_tell(self.kind):
+            raise UserError(
+                self.env._(
+                    "This is not true any more: the fee has changed meanwhile. Close "
+                    "this, and look at the fee again."
+                )
+            )
         sender, reply_to = self._get_sender()
         # As it is now, whatever a browser has shown.
         self.invalidate_recordset(["link", "preview", "subject"])
@@ -274,10 +285,12 @@ class NoshowLink(models.TransientModel):
         return sender or practice, practice or sender
 
     def action_open_next(self):
-        """Open what comes after this: the dialog about the next fee of a batch, or the
-        page that this was opened from. Sends nothing."""
+        """Open what comes after this: the dialog about the next fee of a batch that
+        still has something to tell, or the page that this was opened from. Sends
+        nothing."""
         self.ensure_one()
-        if line := self.next_line_ids[:1]:
+        lines = self.next_line_ids._filter_to_tell(self.kind)
+        if line := lines[:1]:
             action = (
                 line.action_open_receipt_mail()
                 if self.kind == "receipt"
@@ -285,11 +298,16 @@ class NoshowLink(models.TransientModel):
             )
             rest = {
                 "default_page_id": self.page_id.id,
-                "default_next_line_ids": (self.next_line_ids - line).ids,
+                "default_next_line_ids": lines[1:].ids,
             }
             # Without a button of a form, which adds the views.
             views = [(False, "form")]
             return {**action, "views": views, "context": {**action["context"], **rest}}
+        return self.action_open_page()
+
+    def action_open_page(self):
+        """Open the page that this was opened from. Sends nothing."""
+        self.ensure_one()
         if self.page_id:
             return self.page_id.action_look_again()
         return {"type": "ir.actions.act_window_close"}
