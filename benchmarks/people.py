@@ -75,12 +75,16 @@ class Person:
         """The meeting's page, a note on it, archived; a new invoice by its page:
         client, code and price are chosen, it is saved, posted and shown.
 
-        As the web client's code asks. What it asks while one types a name, and for the
-        messages below a page, is left out, as it is for the addon.
+        As recorded in Chromium (2026-11-28) up to the line's product, and from
+        there on as the web client's code asks. What it asks while one types a name, who
+        comes to a meeting, and the messages below a page are left out, as they are for
+        the addon.
         """
         self._open("calendar.event", event)
         self.call("calendar.event", "message_post", [event], body="Did not come.")
         self.call("calendar.event", "action_archive", [event])
+        # The page reads itself again, and so does what is below it.
+        self._open("calendar.event", event)
         self._open("calendar.event", event)
         asked = self.browser.get_view("account.move")
         context = {"default_move_type": "out_invoice"}
@@ -96,6 +100,14 @@ class Person:
             values[name] = found[name]["id"]
         values["partner_id"] = self.contact
         change(values, "partner_id")
+        # “Add a line”: it asks for itself, and then the page does.
+        self.call(
+            *("account.move.line", "onchange", [], {"move_id": values}, []),
+            asked["invoice_line_ids"]["fields"],
+            context={**context, "default_display_type": "product"},
+        )
+        lines = [(0, "virtual_1", {"display_type": "product"})]
+        change({**values, "invoice_line_ids": lines}, "invoice_line_ids")
         line = {"product_id": self.code, "price_unit": 75.0, "tax_ids": [(5, 0, 0)]}
         # One chooses the code, then the price.
         for names in (("product_id",), ("product_id", "price_unit", "tax_ids")):

@@ -54,6 +54,9 @@ class RecordScreens:
             of_client,
             env=self.as_owner,
         )
+        reader = rows.search([], limit=1).user_id
+        of_user = [("user_id", "=", reader.id)]
+        self._list("the access log of one user", *view, of_user, env=self.as_owner)
         for groupby in ("client_id", "user_id", "date:day"):
             self._groups(
                 f"the access log by {groupby.removesuffix('_id')}", rows, [], groupby
@@ -73,6 +76,9 @@ class RecordScreens:
         chart = [*notes, ("client_id", "=", other.id)]
         self._list(f"the chart of any client, {who}", *view, chart, **kind)
         if who == "therapist":
+            seen = self.env["noshow.chart.entry"].search(mine, limit=1).appointment_id
+            of_visit = [*notes, ("appointment_id", "=", seen.id)]
+            self._list("the chart of an appointment", *view, of_visit, **kind)
             drafts = [*mine, ("state", "=", "draft")]
             self._list("own drafts of notes", *view, drafts, **kind)
             self._list("own notes", *view, mine, **kind)
@@ -148,8 +154,16 @@ class RecordScreens:
         clients = [("is_client", "=", True)]
         view = ("res.partner", "res_partner_view_list_client")
         self._list("the list of clients", *view, clients)
+        agreed = [*clients, ("card_authorized_on", "!=", False)]
+        self._list("clients who agreed to card charges", *view, agreed)
         owing = [*clients, ("noshow_fee_line_ids.fee_open", "!=", 0)]
         self._list("clients with open fees", *view, owing)
+        provider = self.practice.providers[0]
+        self._list(
+            "the list of fees of one provider",
+            *("account.move.line", "account_move_line_view_list_fee"),
+            [("is_noshow_fee", "=", True), ("provider_id", "=", provider.id)],
+        )
 
     def measure_appointment(self, therapist):
         events = self.env["calendar.event"].with_context(active_test=False)

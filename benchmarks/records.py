@@ -128,11 +128,16 @@ class Records:
         # Somebody has read it: as in force with a next version as a draft.
         current.copy({"company_id": self.env.company.id})
         self.env.flush_all()
+        self.cr.execute(
+            "UPDATE noshow_policy SET version = version + %s WHERE id = %s",
+            [VERSIONS, current.id],
+        )
+        current.invalidate_recordset(["version"])
         self._copy_for(
             *("noshow_policy", current.id),
             f"SELECT n FROM generate_series(1, {VERSIONS}) n",
             state="'retired'",
-            version="t.version + r.n",
+            version="t.version - r.n",
             published_on="t.published_on - r.n * interval '90 days'",
         )
         self.policy = current

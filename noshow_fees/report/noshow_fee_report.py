@@ -26,6 +26,7 @@ class NoshowFeeReport(models.Model):
     """
 
     _name = "noshow.fee.report"
+    _inherit = "noshow.group.order"
     _description = "Missed-appointment Fees Analysis"
     _auto = False
     _rec_name = "move_name"

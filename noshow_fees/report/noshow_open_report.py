@@ -29,6 +29,7 @@ class NoshowOpenReport(models.Model):
     """
 
     _name = "noshow.open.report"
+    _inherit = "noshow.group.order"
     _description = "Open on a Day"
     _auto = False
     _rec_name = "move_name"

@@ -172,7 +172,7 @@ class NoshowVisitReport(models.Model):
                    (decision.deviation != 'none')::int::float AS deviated_rate
               FROM calendar_event event
               JOIN %(zones)s ON zone.company_id = event.company_id
-              JOIN res_company company ON company.id = event.company_id
+              LEFT JOIN res_company company ON company.id = event.company_id
               -- There is one (`_one_live`). PostgreSQL leaves the join out where nobody
               -- asks for it, if the query itself says so.
               LEFT JOIN (
