@@ -34,6 +34,7 @@ class ResPartner(models.Model):
     )
     payer_id = fields.Many2one(
         "res.partner",
+        # For whom somebody pays: 0.01 ms instead of 2.4 among 20 thousand.
         index="btree_not_null",
         ondelete="restrict",
         groups=PRACTICE,
