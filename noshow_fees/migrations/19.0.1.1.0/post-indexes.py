@@ -6,6 +6,7 @@ def migrate(cr, version):
         """
         DROP INDEX IF EXISTS noshow_chart_access__client_id_index,
                              noshow_chart_access__company_id_index,
-                             noshow_chart_entry__company_id_index
+                             noshow_chart_entry__company_id_index,
+                             product_template__cpt_code_index
         """
     )
