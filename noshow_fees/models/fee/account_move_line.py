@@ -98,12 +98,12 @@ class AccountMoveLine(models.Model):
     _fees_in_order = models.Index(
         "(company_id, date, move_name, id) WHERE is_noshow_fee IS TRUE"
     )
-    # A month of fees in the reports: 0.6 ms instead of 9 among 50 thousand.
     # The list of open fees, where all others are younger: 51 ms instead of 100.
     _fees_to_pay = models.Index(
         "(company_id, date_of_service, id)"
         " WHERE is_noshow_fee IS TRUE AND fee_state IN ('open', 'partial')"
     )
+    # A month of fees in the reports: 0.6 ms instead of 9 among 50 thousand.
     _fees_by_date = models.Index("(date) WHERE appointment_id IS NOT NULL")
 
     # ------------------------------------------------------------
