@@ -186,12 +186,17 @@ def at_once(*requests):
 
 
 def test_parent_and_practice_at_once(practice, parent):
-    """Both charge, and the parent presses twice; a new card beside."""
+    """Both charge, and the parent presses twice; a new card beside. Where each is in
+    the other's way nothing is charged, and who presses again pays once."""
     for fee in parent.fees:
         at_once(
             (parent.pay, fee), (fee.charge,), (parent.open_form, fee), (parent.pay, fee)
         )
     practice.run_job()
+    for fee in parent.fees:
+        if not fee.charged:
+            assert fee.open == 75.0
+            assert parent.pay(fee) is None
     for fee in parent.fees:
         assert (fee.charged, fee.payments, fee.open) == (1, 1, 0.0), fee.states
 
