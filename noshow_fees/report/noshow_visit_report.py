@@ -211,18 +211,25 @@ class NoshowVisitReport(models.Model):
     @api.model
     def _get_local_start(self):
         """The start of `event` at the practice whose `zone` it is."""
-        # Rows from before there were limits, or written past them: months before the
-        # first year and after the last have no name (odoo/models.py, read_group).
         return SQL(
             "CASE WHEN event.allday THEN %(start_date)s::timestamp"
             " ELSE %(start)s AT TIME ZONE 'UTC' AT TIME ZONE zone.name END",
-            start_date=SQL(
+            **self._get_starts(),
+        )
+
+    @api.model
+    def _get_starts(self):
+        """The start and the first day of `event`, within the years that have months."""
+        # Rows from before there were limits, or written past them: months before the
+        # first year and after the last have no name (odoo/models.py, read_group).
+        return {
+            "start_date": SQL(
                 "LEAST(GREATEST(event.start_date, %s), %s)", FIRST_DAY, LAST_DAY
             ),
-            start=SQL(
+            "start": SQL(
                 "LEAST(GREATEST(event.start, %s::date), %s::date)", FIRST_DAY, LAST_DAY
             ),
-        )
+        }
 
     @api.model
     def _get_local_month(self):
@@ -231,12 +238,7 @@ class NoshowVisitReport(models.Model):
             "CASE WHEN event.allday"
             " THEN date_trunc('month', %(start_date)s::timestamp)::date"
             " ELSE zone.months[width_bucket(%(start)s, zone.moments)] END",
-            start_date=SQL(
-                "LEAST(GREATEST(event.start_date, %s), %s)", FIRST_DAY, LAST_DAY
-            ),
-            start=SQL(
-                "LEAST(GREATEST(event.start, %s::date), %s::date)", FIRST_DAY, LAST_DAY
-            ),
+            **self._get_starts(),
         )
 
     @api.model

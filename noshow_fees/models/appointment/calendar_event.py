@@ -251,7 +251,9 @@ class CalendarEvent(models.Model):
     def _compute_fee(self):
         for event in self:
             # Those in the database: a browser may send others along.
-            fee = event._origin._get_live_fees()
+            fees = event._origin._get_live_fees()
+            # In the cache there may be two for a moment, before the database says no.
+            fee = fees[:1].with_prefetch(fees._prefetch_ids)
             event.fee_state = fee.fee_state or "none"
             event.fee_amount = fee.fee_amount
 

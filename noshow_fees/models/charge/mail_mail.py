@@ -21,7 +21,8 @@ class MailMail(models.Model):
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
         if failure_type:
-            # Before: stock deletes some of them.
+            # Before: stock deletes some of them. In sudo: whoever's job sends them, the
+            # appointment was checked when somebody pressed *Send*.
             for mail_sudo in self.sudo().filtered("told_event_id"):
                 mail_sudo._tell_of_failure()
         return super()._postprocess_sent_message(

@@ -221,9 +221,9 @@ class NoshowLink(models.TransientModel):
         sender, reply_to = self._get_sender()
         # As it is now, whatever a browser has shown.
         self.invalidate_recordset(["link", "preview", "subject"])
+        event_sudo = self._get_event_to_note()
         # In sudo: mails are the system's; link and text were made by checked methods,
         # and only the address is the user's.
-        event_sudo = self._get_event_to_note()
         self.env["mail.mail"].sudo().create(
             {
                 "told_event_id": event_sudo.id,
