@@ -11,6 +11,9 @@ class MailMail(models.Model):
     told_event_id = fields.Many2one(
         "calendar.event",
         string="Appointment",
+        # For each meeting that is deleted, also by stock: 0.2 ms instead of 8.6 among
+        # 100 thousand mails.
+        index="btree_not_null",
         ondelete="set null",
         readonly=True,
         groups="base.group_system",
