@@ -418,6 +418,15 @@ class TestTold(ChargeCommon):
         page = page.create({"event_ids": [(6, 0, self.appointment.ids)]})
         self.assertEqual(page.payment_token_id, card)
         self.assertIn("Marco's card: ", page.payment_token_id.sudo().display_name)
+        # One card is told, not chosen: as text, which a phone does not cut.
+        self.assertFalse(page.has_card_choice)
+        other = self._new_demo_card("done", partner=self.parent)
+        page.invalidate_recordset()
+        self.assertTrue(page.has_card_choice)
+        form = Form(page, "noshow_fees.calendar_event_cancel_view_form")
+        form.product_id = self.code_late
+        form.payment_token_id = other
+        self.assertEqual(form.save().payment_token_id, other)
         client = self.client_1.with_user(self.frontdesk)
         self.assertIn("Marco's card: ", client.card_summary)
         self.assertNotIn("Marco", card.display_name)

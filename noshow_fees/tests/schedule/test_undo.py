@@ -143,6 +143,24 @@ class TestMove(PracticeCommon):
         self._undo(notice).action_undo()
         self.assertFalse(self.late.late_move_notice)
 
+    def test_not_over_what_somebody_did_since(self):
+        changes = {
+            "moved": {"start": self.late.start + timedelta(days=8)},
+            "longer": {"stop": self.late.stop + timedelta(days=8)},
+            "another provider": {"user_id": self.financial.id},
+            "another client": {"client_id": self.client_2.id},
+        }
+        for change, vals in changes.items():
+            with self.subTest(change), self.cr.savepoint() as savepoint:
+                undo = self._undo(self._move(self.late, days=7))
+                self.late.with_user(self.owner).write(vals)
+                with self.assertRaisesRegex(UserError, "since"):
+                    undo.action_undo()
+                with self.assertRaisesRegex(UserError, "since"):
+                    undo.set_moved_for("client")
+                self.assertFalse(self.late.late_move_notice)
+                savepoint.rollback()
+
     def test_a_shorter_length_is_no_move(self):
         vals = {"stop": fields.Datetime.to_string(self.late.stop + timedelta(hours=1))}
         notice = self.late.with_user(self.frontdesk).action_move(vals)

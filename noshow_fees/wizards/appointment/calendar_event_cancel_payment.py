@@ -21,6 +21,7 @@ class CalendarEventCancel(models.TransientModel):
         help="There the client agrees to card charges and saves a card.",
     )
     charge_card = fields.Boolean(string="Charge the saved card?")
+    has_card_choice = fields.Boolean(compute="_compute_has_card_choice")
     has_cards = fields.Boolean(
         compute="_compute_has_cards", help="One of the rows has a card to charge."
     )
@@ -74,6 +75,11 @@ class CalendarEventCancel(models.TransientModel):
             tokens_sudo = self.env["payment.token"].sudo()
             tokens = tokens_sudo._get_chargeable(page.company_id, client)
             page.available_token_ids = tokens.get(client)
+
+    @api.depends("available_token_ids")
+    def _compute_has_card_choice(self):
+        for page in self:
+            page.has_card_choice = len(page.available_token_ids) > 1
 
     @api.depends("line_ids.available_token_ids")
     def _compute_has_cards(self):

@@ -18,6 +18,7 @@ class AccountMoveLineCharge(models.TransientModel):
     client_id = fields.Many2one("res.partner", compute="_compute_cards")
     currency_id = fields.Many2one(related="line_id.currency_id")
     available_token_ids = fields.Many2many("payment.token", compute="_compute_cards")
+    has_card_choice = fields.Boolean(compute="_compute_cards")
     card_hint = fields.Char(compute="_compute_cards")
     payment_token_id = fields.Many2one(
         "payment.token",
@@ -56,6 +57,7 @@ class AccountMoveLineCharge(models.TransientModel):
                 ._get_chargeable(line.company_id, line.client_id)
             )
             dialog.available_token_ids = tokens.get(line.client_id)
+            dialog.has_card_choice = len(dialog.available_token_ids) > 1
             dialog.card_hint = (
                 bool(line.client_id)
                 and not dialog.available_token_ids
