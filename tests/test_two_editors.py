@@ -1,6 +1,7 @@
 """Two people at one fee: one wins, the other is told so at once, nothing is doubled.
 Real processes."""
 
+import contextlib
 import threading
 import time
 
@@ -20,6 +21,57 @@ TOO_LATE = (
     "nothing left to pay",
 )
 ROUNDS = 6
+#: One changes a fee in closed books, and has begun before the latest invoice was there;
+#: another one waives the fee on that one meanwhile.
+AT_ONCE = """
+import threading, time
+env = env(context={"no_mail_to_attendees": True})
+closed = env["account.move.line"].search(
+    [("is_noshow_fee", "=", True)], order="date, id", limit=1
+)
+code = closed.product_id
+another = env["res.partner"].search(
+    [("is_client", "=", True), ("id", "!=", closed.client_id.id)], limit=1
+)
+event = closed.appointment_id.copy({"client_id": another.id, "active": True})
+env.cr.commit()
+failed = []
+
+def change():
+    try:
+        theirs._change_fee(code, 60.0, "Agreed")
+        cr.commit()
+    except Exception as error:
+        failed.append(error)
+        cr.rollback()
+
+def is_waiting():
+    env.cr.execute(
+        "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s", [pid]
+    )
+    return env.cr.fetchone()[0]
+
+with env.registry.cursor() as cr:
+    theirs = closed.with_env(env(cr=cr))
+    theirs.price_unit, code.list_price
+    pid = cr._cnx.info.backend_pid
+    event._cancel_appointments(
+        "no_show", fees={event.id: {"product": code, "amount": 75.0}}
+    )
+    env.cr.commit()
+    fee = event.fee_line_ids
+    fee._lock_and_check_live()
+    thread = threading.Thread(target=change)
+    thread.start()
+    end = time.monotonic() + 20
+    while not is_waiting():
+        assert time.monotonic() < end and not failed, failed
+        time.sleep(0.05)
+    fee._waive("Agreed")
+    env.cr.commit()
+    thread.join()
+    assert not failed, failed
+"""
 
 
 @pytest.fixture
@@ -180,3 +232,22 @@ def test_the_other_is_told_within_a_tenth_of_a_second(books, desks):
         assert "since you opened" in str(error), name
     assert books.counts() == before
     books.check()
+
+
+def test_a_change_in_closed_books_and_a_waiver_take_numbers_in_one_order(
+    bench, database
+):
+    make_practice(bench, database, {}, clients=2, open=1, closed=1)
+    with contextlib.closing(Books(bench, database)) as books:
+        before = books.counts()
+        bench.odoo_quietly(
+            *("shell", "-d", database, "--no-http"),
+            log="fees_at_once.log",
+            failure="One of the two was refused.",
+            script=AT_ONCE,
+        )
+        # The fee of the script, and the one that was billed anew; each credited.
+        expected = {**before, "invoices": before["invoices"] + 2}
+        expected["credit notes"] += 2
+        assert books.counts() == expected
+        books.check()

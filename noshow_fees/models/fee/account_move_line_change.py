@@ -136,8 +136,9 @@ class AccountMoveLine(models.Model):
         :return: the new fee line, and the credit note
         """
         old_move, appointment = self.move_id, self.appointment_id
-        note = old_move._credit_fees(self)
         self._let_go()
+        # First the invoice: who waives another fee has that invoice's number, and
+        # waits for the next credit note's. In the other order each waits for the other.
         new = self._create_fees(
             [
                 {
@@ -149,6 +150,7 @@ class AccountMoveLine(models.Model):
                 }
             ]
         ).sudo()
+        note = old_move._credit_fees(self)
         credit = new._get_surplus_lines()
         if credit and not new.currency_id.is_zero(new.move_id.amount_residual):
             (credit + new.move_id._get_fee_receivable()).reconcile()
