@@ -2,6 +2,8 @@
 
 import functools
 
+from odoo.tools.misc import clean_context
+
 #: Value of the context key `noshow_by_method`: this write comes from one of the
 #: addon's own methods, after its checks. An object has no JSON form, so no RPC
 #: call can bring it along (as `BYPASS_LOCK_CHECK` in account/models/account_move.py).
@@ -9,8 +11,10 @@ BY_METHOD = object()
 
 
 def by_method(records):
-    """Return `records` for a write that the addon's own methods have checked."""
-    return records.with_context(noshow_by_method=BY_METHOD)
+    """Return `records` for a write that the addon's own methods have checked. What a
+    caller's context has for defaults is not among that."""
+    context = clean_context(records.env.context)
+    return records.with_context(context, noshow_by_method=BY_METHOD)
 
 
 def is_by_method(env):
@@ -57,17 +61,30 @@ TRUSTED_KEYS = {
 }
 
 
+#: Key of a context in which a person's own default values (`ir.default`) say nothing.
+#: It gives nobody more, so any call may bring it along.
+NO_OWN_DEFAULTS = "noshow_no_own_defaults"
+
+
+def ignores_own_defaults(env):
+    """Tell whether what is made here is the practice's, and not as whoever makes it
+    would like it."""
+    return is_by_method(env) or bool(env.context.get(NO_OWN_DEFAULTS))
+
+
 def without_flags(method):
-    """Call a method of a model without the technical flags of the caller's context.
+    """Call a method of a model without the technical flags of the caller's context, and
+    without the caller's own default values.
 
     Any RPC call can bring them along, and `sudo()` keeps them: `uom` multiplies a list
-    price, `skip_invoice_sync` leaves the books out.
+    price, `skip_invoice_sync` leaves the books out, a default discount halves a fee.
     """
 
     @functools.wraps(method)
     def call(self, *args, **kwargs):
         context = self.env.context
         trusted = {key: context[key] for key in TRUSTED_KEYS & context.keys()}
+        trusted[NO_OWN_DEFAULTS] = True
         # pylint: disable=context-overridden
         return method(self.with_context(trusted), *args, **kwargs)
 

@@ -28,7 +28,7 @@ from odoo.service.model import (
 from odoo.tools import SQL
 
 from ...const import MAY_STILL_ARRIVE, UNBOOKED
-from ...tools.context import BY_METHOD, by_method
+from ...tools.context import BY_METHOD, NO_OWN_DEFAULTS, by_method
 
 _logger = logging.getLogger(__name__)
 
@@ -158,7 +158,11 @@ class PaymentTransaction(models.Model):
         user = self.env.user if self.env.user._is_internal() else SUPERUSER_ID
         with self.env.registry.cursor() as cr:
             # In sudo: the right to charge was checked when it was prepared.
-            context = {"payment_backend_action": True, "noshow_charging": BY_METHOD}
+            context = {
+                "payment_backend_action": True,
+                "noshow_charging": BY_METHOD,
+                NO_OWN_DEFAULTS: True,
+            }
             env = self.env(cr=cr, user=user, su=True, context=context)
             yield self.with_env(env)
 

@@ -258,6 +258,7 @@ class AccountMove(models.Model):
             "invoice_date_due": date,
             "delivery_date": line_vals["date_of_service"],
             "invoice_payment_term_id": False,
+            "auto_post": "no",
             "invoice_origin": origin.move_id.name if origin else False,
             "invoice_line_ids": [Command.create(line_vals)],
         }

@@ -117,6 +117,8 @@ class AccountMoveLine(models.Model):
             "is_noshow_fee": True,
             "product_id": product.id,
             "quantity": 1.0,
+            # Said, as what follows: a default for all invoices would change the total.
+            "discount": 0.0,
             "price_unit": self._get_fee_price_at(
                 product, amount, fiscal_position, company
             ),
@@ -383,7 +385,12 @@ class AccountMoveLine(models.Model):
             .sudo()
             .with_context(active_model="account.move", active_ids=fee_sudo.move_id.ids)
         )
-        values = {"journal_id": journal_sudo.id, "amount": amount}
+        values = {
+            "journal_id": journal_sudo.id,
+            "amount": amount,
+            # What is left is open: writing off is another right.
+            "payment_difference_handling": "open",
+        }
         if memo:
             values["communication"] = memo
         return register.create(values)._create_payments()

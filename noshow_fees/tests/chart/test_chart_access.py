@@ -29,6 +29,14 @@ class TestChartAccess(ChartCase):
         self.assertEqual(row.date_from, self.appointment.start)
         self.assertGreaterEqual(row.date, before)
 
+    def test_whoever_reads_writes_nothing_into_it(self):
+        """By a default value of their own, say."""
+        self.env["ir.default"].with_user(self.therapist).set(
+            "noshow.chart.access", "detail", "Nothing to see", user_id=True
+        )
+        self._read(self.therapist, self.note)
+        self.assertFalse(self._log().detail)
+
     def test_every_way_of_reading(self):
         self.therapist.group_ids += self.env.ref("base.group_allow_export")
         note = self.note

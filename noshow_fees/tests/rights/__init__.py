@@ -1,4 +1,5 @@
 from . import (
+    test_own_defaults,
     test_rights,
     test_rights_calls,
     test_rights_elsewhere,
