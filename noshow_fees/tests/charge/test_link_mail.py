@@ -2,6 +2,7 @@
 
 import json
 import smtplib
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
@@ -93,6 +94,53 @@ class TestLinkMail(ChargeCommon, MockSmtplibCase):
             for word in ("Session", self.client_1.name, "missed"):
                 self.assertNotIn(word, told)
             self._mails().unlink()
+
+    def test_who_asks_somebody_new_for_a_card_is_told(self):
+        """There is no appointment yet to note it on."""
+        client = self.client_1.copy({"name": "New", "email": "new@example.com"})
+        action = client.with_user(self.frontdesk).action_ask_for_card()
+        model = self.env["noshow.link"].with_user(self.frontdesk)
+        Form(model.with_context(**action["context"])).save().action_send()
+        mail = self.env["mail.mail"].sudo().search([("email_to", "=", client.email)])
+        self.assertFalse(mail.told_event_id)
+        self._send_refused(mail, smtplib.SMTPSenderRefused(550, b"No", "x"))
+        [told] = self._toasts()
+        self.assertIn("new@example.com", told)
+
+    def test_a_batch_is_told_of_at_once(self):
+        """The mail server is away: nobody closes a box for each."""
+        for number in range(7):
+            self._ask(email=f"c{number}@example.com").action_send()
+        mails = self._mails()
+        with (
+            self.mock_smtplib_connection(),
+            patch.object(smtplib, "SMTP", side_effect=OSError("No")),
+            mute_logger(MAIL_LOG),
+        ):
+            mails.send()
+        self.assertEqual(set(mails.mapped("state")), {"exception"})
+        [told] = self._toasts()
+        self.assertIn("7 e-mails could not be sent", told)
+        self.assertEqual(told.count("@"), 5)
+        notes = self.appointment.message_ids.filtered(
+            lambda note: "could not be sent" in str(note.body)
+        )
+        self.assertEqual(len(notes), 7)
+
+    def test_nothing_comes_along(self):
+        """By a default in the caller's context, or one's own: what is created in sudo
+        would send any file there is."""
+        secret = self.env["ir.attachment"].create({"name": "secret", "raw": b"x"})
+        values = {"attachment_ids": [(4, secret.id)], "email_cc": "cc@example.com"}
+        for name, value in values.items():
+            self.env["ir.default"].with_user(self.frontdesk).set(
+                "mail.mail", name, value, user_id=True
+            )
+        context = {f"default_{name}": value for name, value in values.items()}
+        self._ask().with_context(**context).action_send()
+        mail = self._mails()
+        self.assertFalse(mail.attachment_ids)
+        self.assertFalse(mail.email_cc)
 
     def _toasts(self):
         """What the front desk's browser has shown since."""

@@ -13,6 +13,7 @@ from odoo.tools.rendering_tools import (
 )
 
 from ...const import LINK_DAYS
+from ...tools.context import without_flags
 
 
 class NoshowLink(models.TransientModel):
@@ -191,6 +192,7 @@ class NoshowLink(models.TransientModel):
             return self.client_id._get_card_link(self.holder_id)
         return self.line_id._get_payment_link()
 
+    @without_flags
     def action_send(self):
         """Send it by e-mail, and keep on the appointment what was sent, when and by
         whom; nothing else sends it.
@@ -226,6 +228,7 @@ class NoshowLink(models.TransientModel):
         # and only the address is the user's.
         self.env["mail.mail"].sudo().create(
             {
+                "tells_sender": True,
                 "told_event_id": event_sudo.id,
                 "subject": self.subject,
                 "body_html": self.preview,
