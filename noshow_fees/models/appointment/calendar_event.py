@@ -162,7 +162,8 @@ class CalendarEvent(models.Model):
     @api.depends("partner_ids")
     def _compute_client_id(self):
         """Fill the client when exactly one attendee is a client; otherwise keep
-        what a person chose. Whoever holds the meeting is nobody's client in it.
+        what a person chose (`_filter_named_client`). Whoever holds the meeting is
+        nobody's client in it.
 
         Not for people without a role: inviting a contact would tell them who is a
         client, and their meeting would vanish from their schedule.
@@ -182,7 +183,10 @@ class CalendarEvent(models.Model):
             # Somebody whom nobody meets is away, or has a note for themselves: the time
             # off of an employee without a user (hr_holidays/models/hr_leave.py).
             is_met = event.user_id or people != clients
-            may_change = may_fill and is_met and not event._has_outcome()
+            is_named = event != event._origin and event._origin._filter_named_client()
+            may_change = (
+                may_fill and is_met and not is_named and not event._has_outcome()
+            )
             if may_change and len(clients) == 1:
                 event.client_id = clients
             else:
@@ -279,6 +283,24 @@ class CalendarEvent(models.Model):
     # ------------------------------------------------------------
     # TOOLS
     # ------------------------------------------------------------
+
+    def _filter_named_client(self):
+        """Those whose client was named, and is none of the attendees: it stays, whoever
+        else is invited. A mother comes along to her child's, and becomes a client
+        herself; stock's copy() invites her once the client is known
+        (calendar/models/calendar_event.py)."""
+        # In sudo: people without a role write plain meetings. Without prefetching: see
+        # `_check_client_is_not_provider`.
+        named_sudo = (
+            self.sudo()
+            .with_context(prefetch_fields=False)
+            .filtered(
+                lambda event: (
+                    event.client_id and event.client_id not in event.partner_ids
+                )
+            )
+        )
+        return self.browse(named_sudo.ids)
 
     def _has_outcome(self):
         """Whether the outcome is known: attended or cancelled in any way."""

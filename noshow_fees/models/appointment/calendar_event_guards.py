@@ -90,7 +90,9 @@ class CalendarEvent(models.Model):
                     self.check_access("write")
                     self._check_method_fields(direct)
                     raise UserError(event_sudo._frozen_message())
-        return super().write(vals)
+        named = self._filter_named_client() if "partner_ids" in vals else self.browse()
+        with self.env.protecting([self._fields["client_id"]], named):
+            return super().write(vals)
 
     def unlink(self):
         """Keep what has or had an outcome, a fee or a chart entry.

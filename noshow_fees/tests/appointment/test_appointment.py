@@ -59,6 +59,40 @@ class TestAppointment(PracticeCommon):
         self.assertFalse(copy.cancel_reason or copy.cancelled_by_id)
         self.assertFalse(copy.fee_line_ids or copy.counts_as_missed)
 
+    def _with_mother(self):
+        """An appointment of `client_1` to which the mother comes along, who has since
+        become a client herself."""
+        mother = self.env["res.partner"].create({"name": "Mother"})
+        people = self.therapist.partner_id + mother
+        event = self._new_appointment(partner_ids=[Command.set(people.ids)])
+        mother.is_client = True
+        return event.with_user(self.frontdesk), mother
+
+    def test_whose_appointment_it_is_stays(self):
+        event, mother = self._with_mother()
+        self.assertEqual(event.copy().client_id, self.client_1)
+        event.partner_ids += self.env["res.partner"].create({"name": "Father"})
+        self.assertEqual(event.client_id, self.client_1)
+        with Form(event) as form:
+            form.user_id = self.financial
+            self.assertEqual(form.client_id, self.client_1)
+        self.assertEqual(event.client_id, self.client_1)
+        self.assertIn(self.financial.partner_id, event.partner_ids)
+        # Who attends as the client is exchanged with their place in it.
+        own = self._event(self.therapist.partner_id, self.client_2)
+        self.assertEqual(own.client_id, self.client_2)
+        own.with_user(self.frontdesk).partner_ids = self.therapist.partner_id + mother
+        self.assertEqual(own.client_id, mother)
+
+    def test_booked_again_for_the_same_client(self):
+        event, mother = self._with_mother()
+        self._cancel(event, visit_state="no_show", product_id=False)
+        new = event._rebook_and_cancel({"product": self.code_noshow, "amount": 75.0})
+        self.assertEqual(new.client_id, self.client_1)
+        self.assertEqual(new.fee_line_ids.partner_id, self.client_1)
+        self.assertEqual(self.client_1.missed_visit_count, 1)
+        self.assertEqual(mother.missed_visit_count, 0)
+
     def test_an_employee_copies_a_plain_meeting(self):
         event = self._event(self.employee.partner_id, user_id=self.employee.id)
         copy = event.with_user(self.employee).copy()
