@@ -86,6 +86,21 @@ class ProductProduct(models.Model):
             company._get_practice_today(),
         )
 
+    def _to_list_price(self, company, amount):
+        """What `_get_list_fee` takes back for `amount` in the company's currency: the
+        list is in the product's, which is the main company's where the product has none
+        of its own (product/models/product_template.py)."""
+        self.ensure_one()
+        product = self.with_company(company)
+        # In sudo: as above. Not rounded: the list may have more decimals.
+        return company.currency_id.sudo()._convert(
+            amount,
+            product.currency_id,
+            company,
+            company._get_practice_today(),
+            round=False,
+        )
+
     def _check_is_fee_code(self):
         """:raise UserError: one of these is something else"""
         for product in self:
@@ -114,8 +129,7 @@ class ProductProduct(models.Model):
                     self.cpt_code,
                 )
             )
-        # In sudo: a branch may bill what is its parents'.
-        if self.company_id and self.company_id not in company.sudo().parent_ids:
+        if not company._may_use(self.company_id):
             raise UserError(
                 self.env._("Fee code %s belongs to another company.", self.cpt_code)
             )

@@ -100,6 +100,14 @@ class ResCompany(models.Model):
                     )
                 )
 
+    def _may_use(self, owner):
+        """Whether what belongs to `owner` is this company's to use, a client or a fee
+        code, say: everybody's (no owner), its own, or that of its parents, where this
+        is a branch."""
+        # In sudo: the people of a branch need not see its parents; `parent_ids` has
+        # the company itself in it, too.
+        return not owner or owner in self.sudo().parent_ids
+
     def _get_practice_tz(self):
         """The practice's zone, a `ZoneInfo`: its own, whoever asks; UTC where none was
         chosen."""

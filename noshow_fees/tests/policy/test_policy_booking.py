@@ -1,6 +1,6 @@
 """Service, price and day of booking stay with the appointment."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from freezegun import freeze_time
 
@@ -69,6 +69,59 @@ class TestPolicyBooking(PolicyCommon):
         change.booked_too = True
         change.action_change()
         self.assertEqual(event.service_price, 160.0)
+
+    def test_a_price_in_the_practices_currency(self):
+        """The list has its prices in the main company's."""
+        listed, own = self.code_system.currency_id, self.env.ref("base.EUR")
+        self.assertNotEqual(listed, own)
+        own.active = True
+        self.company.currency_id = own
+        (listed | own).rate_ids.unlink()
+        self.env["res.currency.rate"].create(
+            {"currency_id": own.id, "rate": 0.8, "company_id": self.company.id}
+        )
+        event = self._new_appointment(self.client_2, service_id=self.code_system.id)
+        change = (
+            self.env["product.product.change.price"]
+            .with_user(self.manager)
+            .create({"product_id": self.code_system.id, "booked_too": True})
+        )
+        self.assertEqual(change.price, 104.0)
+        change.price = 80.0
+        change.action_change()
+        self.assertEqual(self.code_system.list_price, 100.0)
+        self.assertEqual(self.code_system._get_list_fee(self.company), 80.0)
+        self.assertEqual(event.service_price, 80.0)
+        self.assertIn("USD: $\xa0100.00", change.list_hint)
+
+    def test_booked_from_a_day_of_the_practice_on(self):
+        """Whose zone is far from the user's."""
+        self.company.noshow_tz = "Australia/Sydney"
+        self.manager.tz = False
+        day = self.company._get_practice_today() + timedelta(days=7)
+        early, before = (
+            self._new_appointment(
+                self.client_2,
+                start=self.company._get_practice_moment(on, time(8)),
+                service_id=self.code_system.id,
+            )
+            for on in (day, day - timedelta(days=1))
+        )
+        change = (
+            self.env["product.product.change.price"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "product_id": self.code_system.id,
+                    "price": 160.0,
+                    "booked_too": True,
+                    "date_from": day,
+                }
+            )
+        )
+        self.assertEqual(change.booked_count, 1)
+        change.action_change()
+        self.assertEqual((early.service_price, before.service_price), (160.0, 130.0))
 
     def test_who_sets_a_price(self):
         event = self._new_appointment(self.client_2, service_id=self.code_system.id)

@@ -1,5 +1,7 @@
 """Change the price of a service; what is booked keeps its own, unless asked."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -26,6 +28,7 @@ class ProductProductChangePrice(models.TransientModel):
         readonly=False,
         help="Without taxes.",
     )
+    list_hint = fields.Char(compute="_compute_list_hint")
     booked_too = fields.Boolean(string="Also for booked appointments")
     date_from = fields.Date(
         string="From", default=lambda self: self.env.company._get_practice_today()
@@ -47,6 +50,18 @@ class ProductProductChangePrice(models.TransientModel):
         for change in self:
             change.price = change.product_id._get_list_fee(change.company_id)
 
+    @api.depends("company_id", "price", "product_id")
+    def _compute_list_hint(self):
+        for change in self:
+            listed, own = change.product_id.currency_id, change.currency_id
+            change.list_hint = listed != own and self.env._(
+                "The list has its prices in %(currency)s: %(price)s at today's rate.",
+                currency=listed.name,
+                price=listed.format(
+                    change.product_id._to_list_price(change.company_id, change.price)
+                ),
+            )
+
     @api.depends("date_from", "product_id")
     def _compute_booked_count(self):
         for change in self:
@@ -62,8 +77,9 @@ class ProductProductChangePrice(models.TransientModel):
             ]
         )
         since = self.date_from or self.company_id._get_practice_today()
-        # Bounds a day wide: the day is the practice's.
-        events = self.env["calendar.event"].search(domain & Domain("stop", ">=", since))
+        # A day early: what lasts all day has its date, not its moment.
+        early = self.company_id._get_practice_moment(since) - timedelta(days=1)
+        events = self.env["calendar.event"].search(domain & Domain("stop", ">=", early))
         return events.filtered(lambda event: event._get_date_of_service() >= since)
 
     def action_change(self):
@@ -72,7 +88,9 @@ class ProductProductChangePrice(models.TransientModel):
         self.env.user._check_practice_right("configure")
         self.product_id._check_fee(self.company_id, self.price)
         booked = self._get_booked() if self.booked_too else self.env["calendar.event"]
-        self.product_id.with_company(self.company_id).list_price = self.price
+        self.product_id.with_company(
+            self.company_id
+        ).list_price = self.product_id._to_list_price(self.company_id, self.price)
         # In sudo: the right was checked above.
         by_method(booked.sudo()).write({"service_price": self.price})
         return {"type": "ir.actions.act_window_close"}
