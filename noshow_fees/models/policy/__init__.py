@@ -2,7 +2,7 @@
 decided; and whom nobody may charge.
 
 Loads after `fee` and `charge`, whose ways to make, change, charge and pay a fee it
-guards by wrapping them, and imports of `const` and `tools` only. What comes earlier
+guards by wrapping them; may import `practice`, `const` and `tools`. What comes earlier
 (the schedule, the cancellation) asks `calendar.event._propose_fees`, by name. The
 policy and coverage come before the appointments that they price; *notice* says which
 outcome a cancellation has by the time that is left, *proposal* what it costs.
@@ -13,6 +13,7 @@ from . import (
     noshow_policy_rule,
     noshow_policy_answer,
     noshow_policy_effect,
+    noshow_policy_text,
     noshow_coverage_class,
     noshow_coverage,
     noshow_fee_change,

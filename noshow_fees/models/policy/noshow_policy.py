@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
-from odoo.tools import format_date, is_html_empty
+from odoo.tools import format_date
 
 from ...tools.context import by_method, is_by_method, without_flags
 
@@ -193,7 +193,8 @@ class NoshowPolicy(models.Model):
         return super().write(vals)
 
     def _update_field_translations(self, *args, **kwargs):
-        self._check_not_published(self._filter_published())
+        if not is_by_method(self.env):
+            self._check_not_published(self._filter_published())
         return super()._update_field_translations(*args, **kwargs)
 
     @api.ondelete(at_uninstall=False)
@@ -300,17 +301,20 @@ class NoshowPolicy(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _publish_values(self, company, vals):
+    def _publish_values(self, company, vals, text_terms=None):
         """Publish a version at once, without a draft: the one simple page.
 
         The caller has checked the right.
 
         :param dict vals: of the policy, its rules included
+        :param dict text_terms: `_get_text_terms` of the version that it follows
         """
         self._lock_company(company)
         policies = by_method(self.sudo())
         status = policies._retire_former(company)
         policy = policies.create({**vals, **status, "company_id": company.id})
+        if text_terms:
+            policy.update_field_translations("text", text_terms)
         policy._check_publishable()
         for rule in policy.rule_ids:
             rule._fill_amount()
@@ -371,8 +375,9 @@ class NoshowPolicy(models.Model):
                 & Domain("create_date", ">=", self.published_on)
             )
             if self.applies_from:
-                # A day early: the day is the practice's.
-                since |= Domain("start", ">=", self.applies_from - timedelta(days=1))
+                # A day early: what lasts all day has its date, not its moment.
+                moment = self.company_id._get_practice_moment(self.applies_from)
+                since |= Domain("start", ">=", moment - timedelta(days=1))
             booked &= since | Domain("policy_id", "=", self.id)
         return bool(events.search_count(booked, limit=1))
 
@@ -399,17 +404,6 @@ class NoshowPolicy(models.Model):
                     ", ".join(missing.mapped("name")),
                 )
             )
-
-    def _get_untranslated(self):
-        """The active languages in which this text is not written. None where there is
-        no text at all: the table of fees says it."""
-        # pylint: disable-next=no-search-all
-        languages = self.env["res.lang"].sudo().search([])
-        if is_html_empty(self.text) or len(languages) == 1:
-            return languages.browse()
-        self.flush_recordset(["text"])
-        stored = self._fields["text"]._get_stored_translations(self) or {}
-        return languages.filtered(lambda lang: is_html_empty(stored.get(lang.code)))
 
     # ------------------------------------------------------------
     # TOOLS

@@ -161,7 +161,9 @@ class ResCompany(models.Model):
             vals = policy_sudo.copy_data()[0]
             vals.update(notice_hours=notice_hours, applies_from=applies_from)
             vals["rule_ids"] = policy_sudo._copy_rules(rules)
-            self.env["noshow.policy"]._publish_values(self, vals)
+            self.env["noshow.policy"]._publish_values(
+                self, vals, policy_sudo._get_text_terms()
+            )
 
     def _publish_rules(self, notice_hours, fees):
         """Publish a version of plain rules; the caller has checked the right."""

@@ -202,6 +202,35 @@ class TestPolicyVersions(PolicyCommon):
         )
         draft.action_publish()
 
+    def test_the_simple_page_keeps_the_text_in_every_language(self):
+        """Also where the version before is replaced, as nobody was told of it."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        draft = self.env["noshow.policy"].create(
+            {"text": "<p>Please call.</p><p>Thank you.</p>", "rule_ids": self._rules()}
+        )
+        french = {"Please call.": "Veuillez appeler.", "Thank you.": "Merci."}
+        draft.update_field_translations("text", {"fr_FR": french})
+        draft.action_publish()
+        self._new_appointment(self.client_2)
+        for hours, lang in ((36, "en_US"), (48, "fr_FR"), (60, "en_US")):
+            self.manager.lang = lang
+            pages = self.env["noshow.settings"].with_user(self.manager)
+            page = pages.with_context(lang=lang).create({"noshow_notice_hours": hours})
+            page.action_save()
+            self.env.invalidate_all()
+            policy = self.company._get_policy_in_force()
+            self.assertEqual(policy.notice_hours, hours)
+            for code, text in (
+                ("en_US", "<p>Please call.</p><p>Thank you.</p>"),
+                ("fr_FR", "<p>Veuillez appeler.</p><p>Merci.</p>"),
+            ):
+                self.assertEqual(policy.with_context(lang=code).text, text)
+        # A person still changes no published text.
+        with self.assertRaisesRegex(UserError, "never changed"):
+            policy.with_user(self.manager).sudo(False).update_field_translations(
+                "text", {"fr_FR": {"Please call.": "Zut."}}
+            )
+
     def test_an_empty_amount_is_the_codes_price_of_that_day(self):
         policy = self._publish({"outcome": "no_show"})
         self.code_noshow.list_price = 99.0
