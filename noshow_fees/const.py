@@ -70,8 +70,10 @@ FEE_STATES = [
     ("refunded", "Refunded"),
     ("written_off", "Written off"),
 ]
+#: What `res.company._may_use` lets a company bill by.
 FEE_CODE_DOMAIN = (
-    "[('cpt_code', '!=', False), ('company_id', 'in', [company_id, False])]"
+    "[('cpt_code', '!=', False), '|', ('company_id', '=', False),"
+    " ('company_id', 'parent_of', company_id)]"
 )
 #: The codes that come with the addon and are proposed from the first day on.
 SHIPPED_CODES = {

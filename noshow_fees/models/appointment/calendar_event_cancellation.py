@@ -249,12 +249,7 @@ class CalendarEvent(models.Model):
             differs = company.currency_id.compare_amounts(fee["amount"], listed)
             if differs or initiator != "client":
                 self.env.user._check_practice_right("change_amount", event_sudo.user_id)
-            # A branch bills clients of its parents, too.
-            if (
-                event_sudo.client_id.company_id
-                not in (company.browse() | company.parent_ids)
-                and event_sudo.client_id.company_id
-            ):
+            if not company._may_use(event_sudo.client_id.company_id):
                 raise UserError(
                     self.env._(
                         "%(client)s is a client of another company and cannot be "

@@ -278,13 +278,14 @@ class AccountMoveLine(models.Model):
             action = self.move_id.action_register_payment()
             # Back to the fee afterwards, as from the invoice's own button.
             action["context"] = {**action["context"], "dont_redirect_to_payments": True}
-            # At the desk it is cash; stock would propose the bank.
+            # At the desk it is cash; stock would propose the bank. A branch has its
+            # parents' journals, and its own first.
             cash = self.env["account.journal"].search(
-                [("type", "=", "cash"), ("company_id", "=", self.company_id.id)],
-                limit=1,
+                [("type", "=", "cash"), ("company_id", "parent_of", self.company_id.id)]
             )
             if cash:
-                action["context"]["default_journal_id"] = cash.id
+                own = cash.filtered(lambda one: one.company_id == self.company_id)
+                action["context"]["default_journal_id"] = (own or cash)[0].id
             return action
         return {
             "type": "ir.actions.act_window",

@@ -99,8 +99,7 @@ class CalendarEvent(models.Model):
     def _check_service_company(self):
         # In sudo: the front desk need not read every product.
         for event_sudo in self.sudo().filtered("service_id"):
-            company = event_sudo.service_id.company_id
-            if company and company != event_sudo.company_id:
+            if not event_sudo.company_id._may_use(event_sudo.service_id.company_id):
                 raise ValidationError(
                     self.env._("This service belongs to another company.")
                 )
@@ -301,10 +300,7 @@ class CalendarEvent(models.Model):
             provider_sudo = event.user_id.sudo()
             for choice in (product_sudo, provider_sudo.noshow_service_id):
                 is_code = choice.active and choice.cpt_code
-                if is_code and choice.company_id in (
-                    event.company_id.browse(),
-                    event.company_id,
-                ):
+                if is_code and event.company_id._may_use(choice.company_id):
                     found[event] = choice.with_env(self.env)
                     break
         return found

@@ -171,7 +171,7 @@ class NoshowCoverage(models.Model):
             lambda coverage: (
                 (not coverage.date_from or coverage.date_from <= day)
                 and (not coverage.date_to or day <= coverage.date_to)
-                and coverage.company_id in (company.browse(), company)
+                and company._may_use(coverage.company_id)
             )
         )
         return in_force.coverage_class_id._get_limit(company, day)

@@ -319,7 +319,7 @@ class NoshowPolicyRule(models.Model):
                 raise ValidationError(
                     self.env._("Which code does this rule charge? Choose one.")
                 )
-            if code.company_id and code.company_id != rule.company_id:
+            if not rule.company_id._may_use(code.company_id):
                 raise ValidationError(
                     self.env._("Fee code %s belongs to another company.", code.cpt_code)
                 )

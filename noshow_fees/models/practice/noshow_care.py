@@ -262,7 +262,7 @@ class NoshowCare(models.Model):
                 raise ValidationError(
                     self.env._("%s is not a client.", client.display_name)
                 )
-            if client.company_id and client.company_id not in company.parent_ids:
+            if not company._may_use(client.company_id):
                 raise ValidationError(
                     self.env._(
                         "%(client)s is a client of another company than %(company)s.",

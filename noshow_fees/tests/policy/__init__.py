@@ -4,6 +4,7 @@ from . import (
     test_policy_anew,
     test_policy_attack,
     test_policy_booking,
+    test_policy_branch,
     test_policy_cases,
     test_policy_decision,
     test_policy_evaluator,

@@ -8,6 +8,8 @@ from odoo.exceptions import AccessError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ...const import FEE_CODE_DOMAIN
+
 SETTINGS = (
     "noshow_tz",
     "noshow_journal_id",
@@ -38,19 +40,19 @@ class NoshowSettings(models.TransientModel):
     noshow_cancelled_product_id = fields.Many2one(
         "product.product",
         string="Cancelled in time",
-        domain="[('cpt_code', '!=', False), ('company_id', 'in', [company_id, False])]",
+        domain=FEE_CODE_DOMAIN,
         default=_default("noshow_cancelled_product_id"),
     )
     noshow_late_cancelled_product_id = fields.Many2one(
         "product.product",
         string="Late cancellation",
-        domain="[('cpt_code', '!=', False), ('company_id', 'in', [company_id, False])]",
+        domain=FEE_CODE_DOMAIN,
         default=_default("noshow_late_cancelled_product_id"),
     )
     noshow_no_show_product_id = fields.Many2one(
         "product.product",
         string="No-show",
-        domain="[('cpt_code', '!=', False), ('company_id', 'in', [company_id, False])]",
+        domain=FEE_CODE_DOMAIN,
         default=_default("noshow_no_show_product_id"),
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
