@@ -83,10 +83,13 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _get_billers(self, company):
-        """Who has the role itself; if nobody has, everyone whose role includes it."""
+        """Who has the role itself at this company; if nobody there has, everyone whose
+        role includes it."""
         group = self.env.ref("noshow_fees.group_biller").sudo()
-        users = group.user_ids or group.all_user_ids
-        return users.filtered(lambda user: company in user.company_ids and user.active)
+        here = group.all_user_ids.filtered(
+            lambda user: company in user.company_ids and user.active
+        )
+        return (here & group.user_ids) or here
 
     def _update_state(self, allowed_states, target_state, state_message):
         settled = super()._update_state(allowed_states, target_state, state_message)

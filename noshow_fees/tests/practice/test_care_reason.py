@@ -238,3 +238,16 @@ class TestTasksOfBillers(ChargeCommon):
                 self.assertIn(self.biller, tasks.user_id)
                 self.assertNotIn(self.biller, tasks.create_uid)
                 point.rollback()
+
+    def test_somebody_has_them_at_each_company(self):
+        """At another company, or since they have left, nobody is a biller only."""
+        charges = self.env["payment.transaction"]
+        self.assertEqual(charges._get_billers(self.company), self.biller)
+        other = self.env["res.company"].create({"name": "Other practice"})
+        # An owner: who made it.
+        self.assertEqual(charges._get_billers(other), self.env.user)
+        self.biller.company_ids |= other
+        self.assertEqual(charges._get_billers(other), self.biller)
+        self.biller.active = False
+        self.assertEqual(charges._get_billers(other), self.env.user)
+        self.assertIn(self.manager, charges._get_billers(self.company))
