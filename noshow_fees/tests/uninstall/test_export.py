@@ -92,7 +92,23 @@ class TestExport(PracticeCommon):
         self.assertFalse(new.noshow_uninstall_until)
 
     def test_the_files(self):
-        page = self._page(self.owner)
+        """Coverage of a kind that all companies share, too; and nobody else's."""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.owner.company_ids |= elsewhere
+        self.therapist.write(
+            {"company_ids": [(4, elsewhere.id)], "company_id": elsewhere.id}
+        )
+        self._new_appointment(self.client_2)
+        kind = self.env.ref("noshow_fees.coverage_class_medicaid")
+        self.env["noshow.coverage"].create(
+            [
+                {"client_id": client.id, "coverage_class_id": kind.id}
+                for client in (self.client_1, self.client_2)
+            ]
+        )
+        page = self._page(self.owner).with_context(
+            allowed_company_ids=(self.company | elsewhere).ids
+        )
         action = page.action_export()
         self.assertIn(f"/web/content/noshow.export/{page.id}/file/", action["url"])
         archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(page.file)))
@@ -100,8 +116,10 @@ class TestExport(PracticeCommon):
         self.assertIn("Relapse", text["appointments.csv"])
         self.assertIn(self.appointment.fee_line_ids.move_name, text["fees.csv"])
         self.assertIn("Note", text["chart_notes.csv"])
-        for name in ("clients.csv", "decisions.csv", "care.csv"):
+        for name in ("clients.csv", "coverage.csv", "decisions.csv", "care.csv"):
             self.assertIn("Client 1" if name != "decisions.csv" else "75", text[name])
+        self.assertIn(kind.name, text["coverage.csv"])
+        self.assertNotIn("Client 2", text["coverage.csv"])
         # Somebody else's page is not theirs to open.
         other = self._new_user("noshow_owner_2", "noshow_fees.group_owner")
         with self.assertRaises(AccessError):

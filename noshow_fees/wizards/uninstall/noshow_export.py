@@ -6,6 +6,7 @@ import zipfile
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
 from odoo.addons.web.controllers.export import CSVExport
@@ -89,6 +90,8 @@ FILES = {
         ),
     ),
 }
+#: What several companies have together: clients, and kinds of coverage.
+SHARED = ("noshow.coverage", "res.partner")
 
 
 class NoshowExport(models.TransientModel):
@@ -175,13 +178,18 @@ class NoshowExport(models.TransientModel):
         return result.getvalue()
 
     def _make_csv(self, model, domain, paths):
-        company = [("company_id", "=", self.company_id.id)]
-        if model == "res.partner":
-            company = [("company_id", "in", (self.company_id.id, False))]
-        records = (
-            self.env[model]
-            .with_context(active_test=False)
-            .search(domain + company, order="id")
+        company = Domain("company_id", "=", self.company_id.id)
+        if model in SHARED:
+            company = Domain("company_id", "=", False) | Domain(
+                "company_id", "parent_of", self.company_id.id
+            )
+        # Of this company alone, whichever others are active: those who have coverage
+        # are its clients (`noshow.coverage.is_ours`).
+        own = self.env[model].with_context(
+            active_test=False, allowed_company_ids=self.company_id.ids
+        )
+        records = own.search(Domain(domain) & company, order="id").with_context(
+            allowed_company_ids=(self.company_id | self.env.companies).ids
         )
         path_lists = [path.split("/") for path in paths]
         try:
