@@ -48,6 +48,18 @@ class TestClientPage(PracticeCommon):
         new = self.env["res.partner"].create({"name": "New", "is_client": True})
         self.assertEqual((new.appointment_count, new.missed_visit_count), (0, 0))
 
+    def test_the_front_desk_enters_coverage(self):
+        kind = self.env["noshow.coverage.class"].create(
+            {"name": "Plan B", "missed_fee": "forbidden"}
+        )
+        view = "noshow_fees.res_partner_view_form_client"
+        with (
+            Form(self._page(self.frontdesk), view) as page,
+            page.noshow_coverage_ids.new() as coverage,
+        ):
+            coverage.coverage_class_id = kind
+        self.assertEqual(self.client_1.noshow_coverage_ids.coverage_class_id, kind)
+
     def test_therapists_see_their_own(self):
         page = self._page(self.financial)
         self.assertFalse(page.upcoming_appointment_ids)

@@ -1,9 +1,12 @@
 """Booking from the schedule: who is found, what is proposed, what is warned of."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..common import PracticeCommon
 
@@ -41,6 +44,37 @@ class TestFindClients(BookingCommon):
             with self.subTest(typed=typed):
                 self.assertEqual(self._find(typed), self.client_2.ids)
         self.assertFalse(self._find("555-9999"))
+
+    def test_who_pays_may_be_a_company(self):
+        """From the menu *Clients*, whose search finds by phone."""
+        insurer = self.env["res.partner"].create(
+            {"name": "Insurer", "is_company": True}
+        )
+        partners = self.env["res.partner"].with_user(self.frontdesk)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "noshow_fees.res_partner_action_clients"
+        )
+        context = safe_eval(action["context"])
+        views = [
+            (self.env.ref(f"noshow_fees.res_partner_view_{name}_client").id, name)
+            for name in ("form", "search")
+        ]
+        arch = {
+            name: etree.fromstring(view["arch"])
+            for name, view in partners.get_views(views)["views"].items()
+        }
+
+        def find(view, field, text, **flags):
+            [node] = arch[view].iterfind(f".//field[@name='{field}']")
+            flags |= safe_eval(node.get("context", "{}"))
+            return partners.with_context(**context, **flags).name_search(text)
+
+        self.assertTrue(find("form", "payer_id", "Insurer"))
+        # The context of what was searched for goes along to what is opened.
+        self.assertTrue(find("form", "payer_id", "Insurer", noshow_find_client=True))
+        self.assertTrue(find("search", "payer_id", "Insurer"))
+        [(found, _name)] = find("search", "name", "2125550148")
+        self.assertEqual((found, insurer.is_client), (self.client_1.id, False))
 
     def test_by_name_and_e_mail_clients_first(self):
         self.assertEqual(self._find("c2@example.com"), self.client_2.ids)
@@ -119,6 +153,22 @@ class TestFindByBirthDate(BookingCommon):
 
 @tagged("post_install", "-at_install")
 class TestBooking(BookingCommon):
+    def test_in_the_hour_that_there_is_twice(self):
+        """In New York the clocks go back on November 7, 2027, at two o'clock."""
+        for hour in (5, 6):
+            start = datetime(2027, 11, 7, hour, 30)
+            page = self._page(
+                client_id=self.client_2.id,
+                provider_id=self.therapist.id,
+                start=start,
+                minutes=30,
+            )
+            page.action_book()
+            booked = self.client_2.appointment_ids.filtered(
+                lambda event, start=start: event.start == start
+            )
+            self.assertEqual(len(booked), 1)
+
     def test_proposals(self):
         with Form(self.env["calendar.event.book"].with_user(self.frontdesk)) as form:
             form.client_id = self.client_1

@@ -272,13 +272,15 @@ class CalendarEventBook(models.TransientModel):
         weeks = self._get_interval()
         count = min(max(self.repeat_count, 1), MAX_REPEATS) if weeks else 1
         length = timedelta(minutes=self.minutes)
-        starts = (
+        # The first as it is: an hour that the clock shows twice has two moments.
+        starts = [self.start]
+        starts += [
             (local + timedelta(weeks=weeks * number))
             .replace(tzinfo=zone)
             .astimezone(UTC)
             .replace(tzinfo=None)
-            for number in range(count)
-        )
+            for number in range(1, count)
+        ]
         return [(start, start + length) for start in starts]
 
     def _has_sane_time(self):
