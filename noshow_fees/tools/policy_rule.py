@@ -5,6 +5,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
+#: What is proposed where no fee is.
+NO_FEE = {"rule_id": False, "proposed_product_id": False, "proposed_amount": 0.0}
+
 
 class Case(NamedTuple):
     """The facts of one cancellation. Ids; amounts in the company's currency, net."""

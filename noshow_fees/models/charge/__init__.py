@@ -6,7 +6,8 @@ May import `fee` and what that may. `payment_transaction` declares the fields;
 *online* what clients pay themselves; *result* is what people read of a charge,
 *decline* of a declined one, *result_unknown* of one without an answer, *task* what
 billers are asked, *hand* what they answer.
-Knows no provider by name: `stripe` loads after it.
+Works with any provider; that Stripe can be asked is known here, what it answers in
+`stripe`, which loads after it.
 """
 
 from . import (

@@ -8,9 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...const import MISSED_STATES
-from ...tools.policy_rule import Case
-
-NO_FEE = {"rule_id": False, "proposed_product_id": False, "proposed_amount": 0.0}
+from ...tools.policy_rule import NO_FEE, Case
 
 
 class CalendarEvent(models.Model):

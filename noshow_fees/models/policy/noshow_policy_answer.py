@@ -2,7 +2,7 @@
 
 from odoo import models
 
-from ...tools.policy_rule import find_rule
+from ...tools.policy_rule import NO_FEE, find_rule
 
 
 class NoshowPolicy(models.Model):
@@ -19,7 +19,7 @@ class NoshowPolicy(models.Model):
         """
         self.ensure_one()
         rule = find_rule(rules, case)
-        fee = {"rule_id": False, "proposed_product_id": False, "proposed_amount": 0.0}
+        fee = dict(NO_FEE)
         if not rule:
             return fee, self.env._("No rule of the %s asks for a fee.", self.reference)
         record = self.env["noshow.policy.rule"].sudo().browse(rule.id)
