@@ -78,15 +78,11 @@ class AccountMove(models.Model):
             ) from error
         if self.ids:
             # A lock alone does not tell a transaction that began earlier that another
-            # one has ended meanwhile; a new version of a row does: PostgreSQL then
-            # refuses, and Odoo repeats the request with what is true now. Not of the
-            # invoice's row: who began before that was posted tries its number, would
-            # wait for this transaction, and may hold the number that its credit note
-            # is going to wait for.
+            # one has ended meanwhile; a new version of the row does: PostgreSQL then
+            # refuses, and Odoo repeats the request with what is true now.
             self.env.cr.execute(
                 SQL(
-                    "UPDATE account_move_line SET write_uid = write_uid"
-                    " WHERE move_id IN %s AND appointment_id IS NOT NULL",
+                    "UPDATE account_move SET write_uid = write_uid WHERE id IN %s",
                     tuple(self.ids),
                 )
             )

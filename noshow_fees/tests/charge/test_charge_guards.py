@@ -8,7 +8,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import JsonRpcException
-from odoo.tools import SQL, mute_logger
+from odoo.tools import mute_logger
 
 from ...tools.context import by_method
 from .common_charge import ChargeCommon
@@ -40,23 +40,6 @@ class TestChargeGuards(ChargeCommon):
                     self.assertRaises(UserError),
                 ):
                     self._as(user).write(vals)
-
-    def test_who_locks_a_fee_writes_not_on_its_invoice(self):
-        """Who began before the invoice was posted tries its number, and would wait for
-        whoever has written its row, who waits for the next credit note's number."""
-        query = """
-            SELECT move.ctid::text, line.ctid::text
-              FROM account_move move
-              JOIN account_move_line line ON line.move_id = move.id
-             WHERE line.id = %s
-        """
-        self.env.flush_all()
-        [before] = self.env.execute_query(SQL(query, self.fee.id))
-        self.move._lock_for_charge()
-        [after] = self.env.execute_query(SQL(query, self.fee.id))
-        self.assertEqual(before[0], after[0])
-        # By this, who began earlier learns that the fee was locked meanwhile.
-        self.assertNotEqual(before[1], after[1])
 
     def test_nobody_settles_a_demo_charge_by_its_buttons(self):
         for name in (
