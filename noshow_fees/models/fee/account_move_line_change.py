@@ -26,8 +26,9 @@ class AccountMoveLine(models.Model):
         :param product: the fee code
         :param float amount: in the company's currency, taxes not included
         :param str reason: a billing reason, for the log of invoice and appointment
-        :param str surplus: what becomes of money beyond the new amount: `credit` stays
-            the payer's credit, `refund` goes back to the card
+        :param str surplus: what becomes of money beyond the new amount, all of it, as
+            the preview says: `credit` stays the payer's credit, `refund` goes back to
+            the card
         :param str seen: what the user has seen of the fee (`_get_stamp`)
         :return: the fee line, a new one when the invoice was credited and billed anew
         :raise AccessError: the user may not change this fee
@@ -231,7 +232,7 @@ class AccountMoveLine(models.Model):
         self.check_access("read")
         return ";".join(
             f"{fee.id}:{fee.is_noshow_fee}:{fee.product_id.id}:{fee.price_unit}"
-            f":{fee.fee_state}:{fee.fee_amount}:{fee.fee_received}"
+            f":{fee.fee_state}:{fee.fee_amount}:{fee.fee_received}:{fee.fee_kept}"
             for fee in self
         )
 

@@ -26,8 +26,8 @@ class AccountMoveLine(models.Model):
 
         :param str text: a billing reason in words, for the log of invoice and
             appointment; beside `reason`, where that asks for it
-        :param str surplus: what becomes of money received: `credit` stays the payer's
-            credit, `refund` goes back to the card
+        :param str surplus: what becomes of money received and kept: `credit` stays the
+            payer's credit, `refund` goes back to the card
         :param bool still_counts: whether these still count as missed visits
         :param bool release: the appointment has no fee any more (it is restored)
         :param str seen: what the user has seen of the fee (`_get_stamp`)
@@ -50,6 +50,7 @@ class AccountMoveLine(models.Model):
                     ", ".join(waived.mapped("move_name")),
                 )
             )
+        kept = {fee: fee.fee_kept for fee in fees_sudo if surplus == "refund"}
         (fees_sudo - waived)._take_back_write_offs(text)
         changes = []
         for fee in fees_sudo - waived:
@@ -90,8 +91,9 @@ class AccountMoveLine(models.Model):
             for fee in waived
         ]
         fees_sudo._log_fee_changes(changes)
-        if surplus == "refund":
-            (fees_sudo - waived)._refund_surplus(text)
+        for fee, received in kept.items():
+            if fee.currency_id.compare_amounts(received, 0.0) > 0:
+                fee._refund_to_card(received, text)
         if release:
             fees_sudo._let_go()
         if not still_counts:

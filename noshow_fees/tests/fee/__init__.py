@@ -11,6 +11,7 @@ from . import (
     test_fee_money,
     test_fee_properties,
     test_fee_refund,
+    test_fee_refund_part,
     test_fee_reissue,
     test_fee_seal,
     test_fee_setup,

@@ -38,9 +38,9 @@ class AccountMoveLineRefundFee(models.TransientModel):
         for dialog in self:
             line = dialog.line_id._origin
             dialog.fee_amount = line.fee_amount
-            dialog.received = line.fee_received
+            dialog.received = line.fee_kept
             dialog.refundable = line and min(
-                line._get_refundable_to_card(), line.fee_received
+                line._get_refundable_to_card(), line.fee_kept
             )
 
     @api.depends("refundable")
@@ -58,9 +58,20 @@ class AccountMoveLineRefundFee(models.TransientModel):
             values = {
                 "amount": currency.format(dialog.amount),
                 "old": currency.format(dialog.fee_amount),
-                "new": currency.format(max(dialog.received - dialog.amount, 0.0)),
+                # In sudo: a total of a fee that the user reads, as `_compute_fee` has
+                # checked.
+                "new": currency.format(
+                    dialog.line_id._origin.sudo()._get_fee_after_refund(dialog.amount)
+                ),
             }
-            if currency.compare_amounts(dialog.amount, dialog.received) >= 0:
+            kept = dialog.received - dialog.amount
+            if currency.compare_amounts(kept, dialog.fee_amount) >= 0:
+                dialog.preview = self.env._(
+                    "%(amount)s of the payer's credit go back to the card, and the fee "
+                    "stays %(old)s.",
+                    **values,
+                )
+            elif currency.compare_amounts(kept, 0.0) <= 0:
                 dialog.preview = self.env._(
                     "%(amount)s go back to the card, and nothing is owed any more: a "
                     "credit note of today brings the fee to zero. It still counts as a "

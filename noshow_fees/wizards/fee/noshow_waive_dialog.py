@@ -36,7 +36,7 @@ class NoshowWaiveDialog(models.AbstractModel):
         for dialog in self:
             lines = dialog.line_ids
             dialog.currency_id = lines.currency_id[:1]
-            dialog.received = sum(lines.mapped("fee_received"))
+            dialog.received = sum(lines.mapped("fee_kept"))
             dialog.refundable = sum(line._get_refundable_to_card() for line in lines)
 
     def _waive(self, **options):
