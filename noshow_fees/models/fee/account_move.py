@@ -403,6 +403,33 @@ class AccountMove(models.Model):
             domain.append(("account_id", "in", accounts.ids))
         return self.env["account.move.line"].search(domain, order="date, id")
 
+    @api.model
+    def _get_credit_to_use(self, company, payers):
+        """What these payers have as credit for a fee that is billed now, oldest first:
+        `_use_credit` matches what lies on the account of the invoice to be.
+
+        :return: `account.move.line` records
+        """
+        lines = self._get_payer_credit_lines(company, payers)
+        payers = payers.with_env(self.env)
+        accounts = {
+            payer.commercial_partner_id: self._get_account_to_bill(company, payer)
+            for payer in payers
+            if payer.commercial_partner_id in lines.partner_id
+        }
+        return lines.filtered(lambda line: line.account_id == accounts[line.partner_id])
+
+    @api.model
+    def _get_account_to_bill(self, company, payer):
+        """The receivable account that an invoice to `payer` would have, as Odoo chooses
+        it (account/models/account_move_line.py, `_compute_account_id`)."""
+        owner, name = payer.commercial_partner_id, "property_account_receivable_id"
+        account = (
+            owner.with_company(company)[name]
+            or company.partner_id.with_company(company)[name]
+        )
+        return self._get_fee_position(company, payer).map_account(account)
+
     def _get_fee_receivable(self):
         """The receivable lines of these invoices and credit notes."""
         return self.line_ids.filtered(lambda line: line.display_type == "payment_term")

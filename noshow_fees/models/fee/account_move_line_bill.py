@@ -320,9 +320,14 @@ class AccountMoveLine(models.Model):
             # A fee of 0.00 owes nothing.
             if not receivable or all(receivable.mapped("reconciled")):
                 continue
-            credit = fee_sudo.move_id._get_open_credit_lines(receivable.account_id)
-            if credit:
+            if credit := fee_sudo._get_credit_lines():
                 (receivable + credit).reconcile()
+
+    def _get_credit_lines(self):
+        """The payer's open credit that can be matched with this fee, oldest first."""
+        self.ensure_one()
+        move = self.move_id
+        return move._get_open_credit_lines(move._get_fee_receivable().account_id)
 
     # ------------------------------------------------------------
     # DESK PAYMENT
@@ -390,6 +395,8 @@ class AccountMoveLine(models.Model):
             "amount": amount,
             # What is left is open: writing off is another right.
             "payment_difference_handling": "open",
+            # Stock takes the journal's (account/wizard/account_payment_register.py).
+            "currency_id": fee_sudo.currency_id.id,
         }
         if memo:
             values["communication"] = memo

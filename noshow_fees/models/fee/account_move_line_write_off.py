@@ -286,10 +286,7 @@ class AccountMoveLine(models.Model):
         """What the payer of this fee has as credit for it, in its currency."""
         self.ensure_one()
         # In sudo: who sees the fee may know what could pay it.
-        move_sudo = self.sudo().move_id
-        lines = move_sudo._get_open_credit_lines(
-            move_sudo._get_fee_receivable().account_id
-        )
+        lines = self.sudo()._get_credit_lines()
         lines = lines.filtered(lambda line: line.currency_id == self.currency_id)
         return -sum(lines.mapped("amount_residual_currency"))
 

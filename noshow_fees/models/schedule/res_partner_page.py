@@ -60,7 +60,7 @@ class ResPartner(models.Model):
             payer_sudo = (
                 partner._origin in known and partner._origin.sudo()._get_payer()
             )
-            lines_sudo = moves_sudo._get_payer_credit_lines(
+            lines_sudo = moves_sudo._get_credit_to_use(
                 company, payer_sudo or partner.browse()
             )
             partner.noshow_credit = -sum(lines_sudo.mapped("amount_residual"))

@@ -84,6 +84,37 @@ class TestChargeLater(ChargeCommon):
         self.assertEqual(self.fee.fee_state, "paid")
         self.assertEqual(self.fee._get_card_payments().amount, 45.0)
 
+    def test_credit_on_another_account_is_not_promised(self):
+        """A fee cannot be matched with it: what is shown is what is done."""
+        other = self.company_data["default_account_receivable"].copy()
+        account = self.client_1.property_account_receivable_id
+        self.client_1.property_account_receivable_id = other
+        self._receive_cash(30.0)
+        self.client_1.property_account_receivable_id = account
+        page = self.env["calendar.event.cancel"].with_user(self.biller)
+        page = page.create({"event_ids": self._new_appointment().ids})
+        page.write({"visit_state": "no_show", "charge_card": True})
+        self.assertEqual((page.client_credit, page.use_credit), (0.0, False))
+        self.assertEqual(page.amount_to_charge, 75.0)
+        self.assertEqual(self.client_1.with_user(self.frontdesk).noshow_credit, 0.0)
+        dialog = self._open(self.biller)
+        self.assertEqual((dialog.client_credit, dialog.amount), (0.0, 75.0))
+        dialog.action_charge()
+        self._commit()
+        self.assertEqual(self.fee._get_card_payments().amount, 75.0)
+
+    def test_credit_of_the_account_that_the_invoice_will_have(self):
+        """The same credit, once the payer's account is that one."""
+        other = self.company_data["default_account_receivable"].copy()
+        self.client_1.property_account_receivable_id = other
+        self._receive_cash(30.0)
+        # A fee of before lies on the account of before.
+        self.assertEqual(self._open(self.biller).client_credit, 0.0)
+        self.assertEqual(self.client_1.with_user(self.frontdesk).noshow_credit, 30.0)
+        event = self._new_appointment()
+        charge = self._cancel_and_charge(event)
+        self.assertEqual(charge.amount, 45.0)
+
     def test_somebody_elses_card(self):
         card = self._new_demo_card("done", partner=self.client_2)
         dialog = self._open(self.biller)

@@ -47,6 +47,19 @@ class TestDeskPayment(PracticeCommon):
                 self.company_data["default_journal_sale"], 5.0
             )
 
+    def test_in_the_currency_of_the_fee_whatever_the_journals(self):
+        """“$75” into a cash box of another currency is 75 dollars."""
+        currency = self.setup_other_currency("CAD", rates=[("2020-01-01", 1.5)])
+        self.journal = self.journal.copy(
+            {"name": "CAD cash", "code": "CADC", "currency_id": currency.id}
+        )
+        self._pay(self.biller)
+        self.assertEqual(self.appointment.fee_state, "paid")
+        payment = self.fee.sudo().move_id.matched_payment_ids
+        self.assertEqual(
+            (payment.currency_id, payment.amount), (self.fee.currency_id, 75.0)
+        )
+
     def test_therapists_take_no_money(self):
         self.company.noshow_staff_takes_payment = True
         for user in (self.therapist, self.financial):

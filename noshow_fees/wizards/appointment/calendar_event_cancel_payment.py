@@ -62,9 +62,7 @@ class CalendarEventCancel(models.TransientModel):
             # is told is one amount.
             credit = self.env["account.move"].sudo()
             page.client_credit = -sum(
-                credit._get_payer_credit_lines(company, payers).mapped(
-                    "amount_residual"
-                )
+                credit._get_credit_to_use(company, payers).mapped("amount_residual")
             )
 
     @api.depends("appointment_ids", "client_id", "company_id")

@@ -76,8 +76,8 @@ class AccountMoveLineCharge(models.TransientModel):
         for dialog in self:
             # In sudo: one amount about the payer of a fee that the user may see
             # (checked above).
-            move_sudo = dialog.line_id.sudo().move_id
-            credit = move_sudo and move_sudo._get_open_credit_lines()
+            line_sudo = dialog.line_id.sudo()
+            credit = line_sudo and line_sudo._get_credit_lines()
             dialog.client_credit = credit and -sum(credit.mapped("amount_residual"))
 
     @api.depends("client_credit")
