@@ -1,5 +1,6 @@
 """Charging a fee to a saved card, and giving money back to it."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models
@@ -107,7 +108,8 @@ class AccountMoveLine(models.Model):
         return self.action_open_fee()
 
     def action_open_receipt_mail(self):
-        """Open the dialog that sends a receipt for what was received of this fee.
+        """Open the dialog that sends a receipt for what was received of this fee, and
+        not given back.
 
         :raise UserError: nothing was, or the card's bank has taken it back
         """
@@ -116,7 +118,7 @@ class AccountMoveLine(models.Model):
             raise UserError(
                 self.env._("The card's bank has taken the money of this fee back.")
             )
-        if not self.fee_received:
+        if not self.fee_kept:
             raise UserError(self.env._("Nothing was received for this fee."))
         return {
             "type": "ir.actions.act_window",
@@ -151,7 +153,7 @@ class AccountMoveLine(models.Model):
         fees_sudo = self.sudo()
         if kind == "receipt":
             fees_sudo = fees_sudo.filtered(
-                lambda fee: fee.fee_received and fee.fee_state != "disputed"
+                lambda fee: fee.fee_kept and fee.fee_state != "disputed"
             )
         else:
             fees_sudo = fees_sudo.filtered(
@@ -269,8 +271,12 @@ class AccountMoveLine(models.Model):
             ["fee_line_id"],
             ["__count"],
         )
+        # Of an appointment, on whatever invoices its fee was billed.
+        counts = Counter()
         for line, count in attempts:
-            if count >= line.company_id.noshow_charge_attempts:
+            counts[line.appointment_id] += count
+        for appointment, count in counts.items():
+            if count >= appointment.company_id.noshow_charge_attempts:
                 raise UserError(
                     self.env._(
                         "A card was tried for this fee as often as it may be in "

@@ -42,6 +42,22 @@ class TestChargeDemo(ChargeCommon):
         with self.assertRaisesRegex(UserError, "as often as it may be"):
             fee._charge({fee: self.card})
 
+    def test_tries_of_an_appointment_count_on_when_it_is_billed_anew(self):
+        self.company.noshow_charge_attempts = 2
+        self._cancel_and_charge(card=self._new_demo_card("error"))
+        self._commit()
+        old = self.appointment.fee_line_ids
+        fee, _note = old.sudo()._reissue_fee(self.code_late, 50.0)
+        fee._charge({fee: self._new_demo_card("error")})
+        self._commit()
+        self.assertEqual(len(fee._get_card_payments().fee_line_id), 2)
+        with self.assertRaisesRegex(UserError, "as often as it may be"):
+            fee._charge({fee: self.card})
+        self.company.noshow_charge_attempts = 3
+        fee._charge({fee: self.card})
+        self._commit()
+        self.assertEqual(fee.fee_state, "paid")
+
     def test_no_second_charge_while_one_is_running(self):
         charge = self._cancel_and_charge(card=self._new_demo_card("pending"))
         self._commit()

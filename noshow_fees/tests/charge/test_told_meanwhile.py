@@ -67,6 +67,34 @@ class TestToldMeanwhile(ChargeCommon):
             receipt.action_send()
         self.assertEqual(self._mails(), before)
 
+    def test_a_receipt_is_of_what_is_kept(self):
+        first, second, third = self.fees
+        self._pay(self.fees)
+        self._waive(first | second)
+        for fee, amount in ((first, 75.0), (second, 25.0)):
+            self.env["account.payment.register"].with_context(
+                active_model="account.move",
+                active_ids=fee.move_id.reversal_move_ids.ids,
+            ).create({"journal_id": self.cash.id, "amount": amount})._create_payments()
+        self.env.invalidate_all()
+        desk = self.fees.with_user(self.frontdesk)
+        self.assertEqual({*desk._filter_to_tell("receipt").ids}, {second.id, third.id})
+        with self.assertRaisesRegex(UserError, "Nothing was received"):
+            desk[0].action_open_receipt_mail()
+        for fee, kept in ((desk[1], "50.00"), (desk[2], "75.00")):
+            receipt = self._dialog(fee.action_open_receipt_mail())
+            self.assertIn(kept, receipt.amount_text)
+            self.assertIn(kept, receipt.preview)
+        # Given back while the dialog is open.
+        note = second.move_id.reversal_move_ids
+        receipt = self._dialog(desk[1].action_open_receipt_mail())
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=note.ids
+        ).create({"journal_id": self.cash.id, "amount": 50.0})._create_payments()
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "any more"):
+            receipt.action_send()
+
     def test_who_was_told_is_not_told_again(self):
         """A batch that was left half-way goes on where it was left."""
         lines = self.page._get_lines_to_tell("pay")

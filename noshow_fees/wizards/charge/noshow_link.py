@@ -134,7 +134,7 @@ class NoshowLink(models.TransientModel):
             fee_sudo = dialog.line_id._origin.sudo()
             dialog.company_id = fee_sudo.company_id or self.env.company
             dialog.invoice_name = fee_sudo.move_id.name
-            name = "fee_received" if dialog.kind == "receipt" else "fee_open"
+            name = "fee_kept" if dialog.kind == "receipt" else "fee_open"
             lang = dialog.holder_id.lang or self.env.lang
             currency = fee_sudo.currency_id.with_context(lang=lang)
             dialog.amount_text = bool(fee_sudo) and currency.format(fee_sudo[name])
