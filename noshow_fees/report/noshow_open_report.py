@@ -138,7 +138,12 @@ class NoshowOpenReport(models.Model):
               FROM item
               JOIN %(rates)s
                 ON account_currency_table.company_id = item.company_id
-         LEFT JOIN noshow_fee_change change ON change.entry_id = item.move_id
+         LEFT JOIN (
+                    -- Once: the history may name an entry again, as undone.
+                    SELECT DISTINCT ON (entry_id) entry_id, invoice_id
+                      FROM noshow_fee_change
+                     WHERE entry_id IS NOT NULL
+                  ORDER BY entry_id, id) change ON change.entry_id = item.move_id
          LEFT JOIN res_partner payer
                 ON payer.id = item.partner_id AND payer.is_client
          LEFT JOIN LATERAL (

@@ -33,7 +33,8 @@ class CalendarEvent(models.Model):
             return super().create(vals_list)
         events = super(CalendarEvent, not_booked(self)).create(vals_list)
         context = {**events.env.context}
-        del context["noshow_not_booked"]
+        # Another addon may have returned them in a context of its own.
+        context.pop("noshow_not_booked", None)
         events = events.with_context(context)  # pylint: disable=context-overridden
         # An occurrence that is made by its series is booked by nobody.
         booked = self.browse(

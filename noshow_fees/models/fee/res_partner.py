@@ -110,11 +110,13 @@ class ResPartner(models.Model):
             if not other:
                 continue
             is_paid = other == partial.credit_move_id
+            # As the rest of the page, whoever prints it.
+            move = other.move_id.with_context(lang=payer.lang)
             rows.append(
                 {
                     "date": other.date,
                     "number": other.move_id.name,
-                    "text": other.move_id._get_statement_text(is_paid),
+                    "text": move._get_statement_text(is_paid),
                     "amount": -partial.debit_amount_currency
                     if is_paid
                     else partial.credit_amount_currency,

@@ -36,10 +36,10 @@ class ResPartner(models.Model):
         clients = Domain("is_client", "=", True)
         others = Domain("is_company", "=", False) & ~clients
         found = super().name_search(name, domain & clients, operator, limit)
-        if len(found) < limit:
-            found += super().name_search(
-                name, domain & others, operator, limit - len(found)
-            )
+        # None, or 0: all of them.
+        if not limit or len(found) < limit:
+            rest = limit and limit - len(found)
+            found += super().name_search(name, domain & others, operator, rest)
         return found
 
     def _finds_clients(self):

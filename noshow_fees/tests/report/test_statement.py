@@ -1,8 +1,11 @@
 """A client's statement: fees, payments, what is open; neutral words."""
 
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools.translate import code_translations
 
 from ..common import PracticeCommon
 from ..fee.fee_common import CLINICAL
@@ -100,7 +103,14 @@ class TestStatement(PracticeCommon):
     def test_in_the_payers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.client_1.lang = "fr_FR"
-        self.assertIn("45,00", self._html())
+        words = {"Paid in cash": "Payé en espèces", "Payment": "Paiement"}
+        with patch.dict(
+            code_translations.python_translations, {("noshow_fees", "fr_FR"): words}
+        ):
+            html = self._html()
+        self.assertIn("45,00", html)
+        self.assertIn("Payé en espèces", html)
+        self.assertNotIn("Paid in cash", html)
 
     def test_who_prints_it(self):
         """By the button and by its address."""

@@ -82,6 +82,15 @@ class TestFindClients(BookingCommon):
         self.assertEqual(found[-1], self.contact.id)
         self.assertLessEqual({*self.client_1.ids, *self.client_2.ids}, {*found[:-1]})
 
+    def test_without_a_limit(self):
+        partners = self.env["res.partner"].with_user(self.frontdesk)
+        partners = partners.with_context(noshow_find_client=True)
+        few = [id_ for id_, _name in partners.name_search("Client", limit=1)]
+        self.assertEqual(len(few), 1)
+        for limit in (None, 0):
+            found = [id_ for id_, _name in partners.name_search("Client", limit=limit)]
+            self.assertEqual(found, self._find("Client"))
+
     def test_what_is_shown_tells_them_apart(self):
         names = (
             self.env["res.partner"]
