@@ -110,6 +110,17 @@ class TestToldMeanwhile(ChargeCommon):
         once_more = self._dialog(self.page.action_open_payment_link())
         self.assertEqual(once_more.line_id, first.line_id)
 
+    def test_who_got_a_link_gets_a_receipt(self):
+        link = self._dialog(self.page.action_open_payment_link())
+        link.action_send()
+        self._pay(self.fees)
+        receipt = self._dialog(self.page.action_open_receipt_mail())
+        lines = receipt.line_id | receipt.next_line_ids
+        self.assertEqual(lines, self.fees)
+        # A dialog that was only looked at has sent nothing.
+        again = self._dialog(self.page.action_open_receipt_mail())
+        self.assertEqual(again.line_id | again.next_line_ids, self.fees)
+
     def test_archived_meanwhile(self):
         dialog = self._dialog(self.page.action_open_payment_link())
         self.client_2.active = False

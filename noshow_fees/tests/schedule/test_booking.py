@@ -281,6 +281,17 @@ class TestBooking(BookingCommon):
         page.start = self.tomorrow + timedelta(minutes=70)
         self.assertFalse(page.overlap_warning)
 
+    def test_a_client_is_in_one_place_at_a_time(self):
+        page = self._page(
+            client_id=self.client_1.id,
+            provider_id=self.financial.id,
+            start=self.tomorrow,
+        )
+        self.assertIn(self.therapist.name, page.overlap_warning)
+        page.client_id = self.client_2
+        page.write({"provider_id": self.financial.id, "start": self.tomorrow})
+        self.assertFalse(page.overlap_warning)
+
     def test_an_overlap_later_in_a_series(self):
         page = self._page(
             client_id=self.client_2.id,
