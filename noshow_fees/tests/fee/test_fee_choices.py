@@ -27,10 +27,10 @@ class TestFeeChoices(PracticeCommon):
                 self.assertIn("--$", names[self.code_noshow.id].replace("\xa0", ""))
                 self.assertIn("75.00 · Custom--", names[self.code_noshow.id])
         everything = self._choices(limit=None)
-        sources = [
-            self.env["product.product"].browse(id_).cpt_source for id_, _n in everything
-        ]
-        self.assertEqual(sources, sorted(sources))  # custom before system
+        codes = self.env["product.product"].browse(id_ for id_, _name in everything)
+        others = [(code.cpt_source, code.cpt_code) for code in codes[2:]]
+        self.assertEqual(others, sorted(others))  # custom before system
+        self.assertEqual({source for source, _code in others}, {"custom", "system"})
 
     def test_what_was_charged_lately_comes_before_others_of_its_kind(self):
         self.assertNotEqual(self._choices()[2][0], self.code_system.id)
