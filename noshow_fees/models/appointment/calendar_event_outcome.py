@@ -242,8 +242,13 @@ class CalendarEvent(models.Model):
             )
         if not texts:
             raise UserError(self.env._("Nothing was changed."))
-        forgiven = (
-            event_sudo.visit_state in MISSED_STATES and not event_sudo.counts_as_missed
+        # A waiver's word stands, whatever the outcome was called in between.
+        forgiven = not event_sudo.counts_as_missed and (
+            event_sudo.visit_state in MISSED_STATES
+            or any(
+                change.invoice_id == live_fee.move_id and change.missed_count < 0
+                for change in live_fee.fee_change_ids
+            )
         )
         by_method(event_sudo).with_context(mail_notrack=True).write(
             {

@@ -44,6 +44,16 @@ class TestFeeWaive(FeeCase):
         self.fee.with_user(self.biller)._waive("Ill", still_counts=False)
         self.assertEqual(self.client_1.missed_visit_count, 0)
 
+    def test_what_does_not_count_is_corrected_twice(self):
+        for still_counts in (True, False):
+            appointment = self._new_appointment(self.client_2)
+            self._cancel(appointment, visit_state="no_show")
+            fee = appointment.fee_line_ids.with_user(self.biller)
+            fee._waive("Ill", still_counts=still_counts)
+            for outcome in ("cancelled", "late_cancelled"):
+                appointment._correct_cancellation(outcome, "client", "")
+            self.assertEqual(appointment.counts_as_missed, still_counts)
+
     def test_many(self):
         """A credit note each, linked to its fee; what was charged is kept."""
         other = self._new_appointment(self.client_2)
