@@ -60,7 +60,14 @@ class PaymentTransaction(models.Model):
         copy=False,
         help="The card's bank forbids another try with this card.",
     )
-    settlement_currency_id = fields.Many2one("res.currency", readonly=True, copy=False)
+    settlement_currency_id = fields.Many2one(
+        "res.currency",
+        compute="_compute_settlement_currency_id",
+        store=True,
+        copy=False,
+        help="Of what the provider keeps and pays out; until it says so, that of the "
+        "amount.",
+    )
     processing_fee = fields.Monetary(
         currency_field="settlement_currency_id",
         readonly=True,
@@ -100,6 +107,13 @@ class PaymentTransaction(models.Model):
     _charges_in_order = models.Index(
         "(last_state_change, id) WHERE fee_line_id IS NOT NULL AND state = 'done'"
     )
+
+    @api.depends("currency_id")
+    def _compute_settlement_currency_id(self):
+        # Never empty: where some rows of a list have a currency and others have none,
+        # Odoo's sum is 0 (web/static/src/views/list/list_renderer.js, `aggregates`).
+        for tx in self:
+            tx.settlement_currency_id = tx.settlement_currency_id or tx.currency_id
 
     @api.constrains("token_id")
     def _check_token_is_active(self):

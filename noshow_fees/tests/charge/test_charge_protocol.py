@@ -42,6 +42,8 @@ class TestChargeStripe(StripeCommon):
 
     def test_processing_fee(self):
         charge = self._cancel_and_charge()
+        # Not empty before: Odoo's list would sum up neither.
+        self.assertEqual(charge.settlement_currency_id, charge.currency_id)
         self._commit()
         self.assertEqual(charge.settlement_currency_id.name, "USD")
         # 2.9 % of 75.00 and 0.30
