@@ -86,3 +86,10 @@ test("beside the buttons, Enter opens the appointment as ever", async () => {
     await press("Enter");
     expect.verifySteps(["open 3"]);
 });
+
+test("a second click on a button that is at work is none on its row", async () => {
+    await mountToday();
+    const button = buttonOf("First");
+    button.disabled = true; // as while its action runs
+    expect(window.getComputedStyle(button).pointerEvents).toBe("auto");
+});
