@@ -3,10 +3,12 @@ import {queryAllTexts} from "@odoo/hoot-dom";
 import {animationFrame, mockDate} from "@odoo/hoot-mock";
 import {
     contains,
+    getService,
     makeMockServer,
     MockServer,
     mockService,
     mountView,
+    mountWithCleanup,
     onRpc,
     patchWithCleanup,
     preloadBundle,
@@ -22,7 +24,9 @@ import {
     moveEventToDate,
 } from "@web/../tests/views/calendar/calendar_test_helpers";
 import {defineCalendarModels} from "@calendar/../tests/calendar_test_helpers";
+import {MainComponentsContainer} from "@web/core/main_components_container";
 import {user} from "@web/core/user";
+import {showNotice} from "@noshow_fees/schedule/notice";
 import {CANCELLED_STATES, SHOW_CANCELLATIONS} from "@noshow_fees/schedule/visit_states";
 
 describe.current.tags("calendar");
@@ -279,6 +283,34 @@ test("neither cancelled nor attended appointments can be dragged", async () => {
     await contains(".o_notification button:contains(Undo)").click();
     await animationFrame();
     expect.verifySteps(["undo 77"]);
+});
+
+test("an Undo after the schedule was left shows it on the screen that is there", async () => {
+    const controllers = {now: "schedule"};
+    mockService("action", {
+        get currentController() {
+            return {jsId: controllers.now};
+        },
+        doAction: ({tag}) => expect.step(tag),
+    });
+    onRpc("calendar.event.undo", "action_undo", () => "Undone.");
+    await mountWithCleanup(MainComponentsContainer);
+    const env = {
+        services: Object.fromEntries(
+            ["action", "notification", "orm"].map((name) => [name, getService(name)])
+        ),
+    };
+    const reload = () => expect.step("schedule");
+    const notice = {message: "Moved", undo_id: 77};
+    for (const screen of ["schedule", "today"]) {
+        controllers.now = "schedule";
+        showNotice(env, notice, reload);
+        await animationFrame();
+        controllers.now = screen;
+        await contains(".o_notification button:contains(Undo)").click();
+        await animationFrame();
+    }
+    expect.verifySteps(["schedule", "soft_reload"]);
 });
 
 const DETAILS = {

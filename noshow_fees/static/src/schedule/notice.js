@@ -8,10 +8,11 @@ import {registry} from "@web/core/registry";
  * @param {Object} notice
  * @param {String} notice.message
  * @param {Number} [notice.undo_id] a `calendar.event.undo`
- * @param {Function} [reload] shows what the screen behind it has become
+ * @param {Function} [reload] shows what the screen behind it has become, while it is there
  */
 export function showNotice(env, {message, undo_id, type = "success"}, reload) {
     const {action, notification, orm} = env.services;
+    const shownId = action.currentController?.jsId;
     const close = notification.add(message, {
         type,
         // Time enough to read it and to think.
@@ -27,7 +28,9 @@ export function showNotice(env, {message, undo_id, type = "success"}, reload) {
                               "action_undo",
                               [[undo_id]]
                           );
-                          await (reload
+                          // Who has gone on to another screen sees it there.
+                          const isShown = action.currentController?.jsId === shownId;
+                          await (reload && isShown
                               ? reload()
                               : action.doAction({
                                     type: "ir.actions.client",
