@@ -126,3 +126,5 @@ class TestPage(PracticeCommon):
         self.assertFalse(events[3:].fee_line_ids)
         self.assertEqual(set(events[:2].mapped("visit_state")), {"scheduled"})
         self.assertIn("7 later appointments", page.result)
+        page.cancelled_future_count = 1
+        self.assertIn("One later", page._get_result_values()["future_sentence"])

@@ -117,7 +117,11 @@ class CalendarEventCancel(models.TransientModel):
     def _get_result_values(self):
         """What the result page says, in words to repeat on the phone."""
         future_sentence = False
-        if self.cancelled_future_count:
+        if self.cancelled_future_count == 1:
+            future_sentence = self.env._(
+                "One later appointment was cancelled too, free of charge."
+            )
+        elif self.cancelled_future_count:
             future_sentence = self.env._(
                 "%s later appointments were cancelled too, free of charge.",
                 self.cancelled_future_count,
