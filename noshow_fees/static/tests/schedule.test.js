@@ -381,6 +381,7 @@ test("the pop-over of a cancelled appointment with several attendees", async () 
     const guest = env["res.partner"].create({name: "Guest"});
     env["calendar.event"].write([events.missed], {
         partner_ids: [serverState.partnerId, guest],
+        stop: "2026-03-12 23:30:00", // after midnight, an hour east of UTC
     });
     onRpc("res.partner", "get_attendee_detail", () => [
         {id: serverState.partnerId, event_id: events.missed, status: "accepted"},
@@ -398,6 +399,9 @@ test("the pop-over of a cancelled appointment with several attendees", async () 
         {context: {initial_date: "2026-03-12 08:00:00"}}
     );
     await clickEvent(events.missed);
+    expect(queryAllTexts(".list-group-item:has(.fa-calendar)").join()).toInclude(
+        "Mar 12, 10:00 AM - Mar 13, 12:30 AM"
+    );
     expect(".o_noshow_details [data-name=cancel_reason]").toHaveText("No reason given");
     expect(".o_noshow_details [data-name=fee]").toHaveText("No fee");
     // Without a fee, no dialog of the server's: asked here, as the reason is lost.

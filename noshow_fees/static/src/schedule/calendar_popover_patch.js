@@ -1,5 +1,5 @@
 import {_t} from "@web/core/l10n/translation";
-import {toLocaleDateString} from "@web/core/l10n/dates";
+import {toLocaleDateString, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {patch} from "@web/core/utils/patch";
 import {AttendeeCalendarCommonPopover} from "@calendar/views/attendee_calendar/common/attendee_calendar_common_popover";
@@ -31,7 +31,13 @@ patch(AttendeeCalendarCommonPopover.prototype, {
     computeDateTimeAndDuration() {
         super.computeDateTimeAndDuration(...arguments);
         const {start, end, isAllDay} = this.props.record;
-        if (!this.isAppointment || !start.hasSame(end, "day")) {
+        if (!this.isAppointment) {
+            return;
+        }
+        if (!start.hasSame(end, "day")) {
+            // Stock leaves out the time of what goes on after midnight.
+            const format = isAllDay ? toLocaleDateString : toLocaleDateTimeString;
+            this.date = [start, end].map((moment) => format(moment)).join(" - ");
             return;
         }
         this.date = toLocaleDateString(start);
