@@ -104,6 +104,14 @@ class PaymentTransaction(models.Model):
             elif refund.state in ("error", "cancel"):
                 refund._take_refund_back()
 
+    def _create_payment(self, **extra_create_values):
+        """On the practice's day, as the fee itself: stock takes the day of whoever
+        charges it, a scheduled job or the payer, say."""
+        if self._filter_of_fees():
+            today = self.provider_id.company_id._get_practice_today()
+            extra_create_values.setdefault("date", today)
+        return super()._create_payment(**extra_create_values)
+
     def _lock_invoices(self):
         """Wait until nobody else is at these invoices."""
         moves = self.fee_line_id.move_id | self.invoice_ids

@@ -393,6 +393,8 @@ class AccountMoveLine(models.Model):
         values = {
             "journal_id": journal_sudo.id,
             "amount": amount,
+            # Stock takes the day of whoever takes it.
+            "payment_date": fee_sudo.company_id._get_practice_today(),
             # What is left is open: writing off is another right.
             "payment_difference_handling": "open",
             # Stock takes the journal's (account/wizard/account_payment_register.py).

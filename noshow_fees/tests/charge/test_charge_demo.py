@@ -19,6 +19,21 @@ CHARGE_LOG = "odoo.addons.noshow_fees.models.charge.payment_transaction_protocol
 
 @tagged("post_install", "-at_install")
 class TestChargeDemo(ChargeCommon):
+    def test_money_is_dated_by_the_practices_day(self):
+        """Wherever whoever takes it is: these two never have the same day."""
+        self.company.noshow_tz = "Pacific/Pago_Pago"
+        self.frontdesk.tz = "Pacific/Kiritimati"
+        self.company.noshow_staff_takes_payment = True
+        charge = self._cancel_and_charge()
+        self._commit()
+        other = self._new_appointment(self.client_2)
+        self._cancel(other, visit_state="no_show")
+        cash = self.company_data["default_journal_cash"]
+        fee = other.fee_line_ids.with_user(self.frontdesk)
+        today = self.company._get_practice_today()
+        for payment in (charge.payment_id, fee._take_payment(cash, 75.0)):
+            self.assertEqual(payment.date, today)
+
     def test_charged_after_the_commit(self):
         charge = self._cancel_and_charge()
         fee = self.appointment.fee_line_ids
