@@ -10,6 +10,9 @@ from odoo.http import request
 from odoo.addons.payment import utils as payment_utils
 from odoo.addons.payment.controllers.portal import PaymentPortal
 
+#: Where the session keeps the link that was opened in it.
+LINK_KEY = "noshow_fees_card_link"
+
 
 class CardPage(PaymentPortal):
     @http.route(
@@ -39,6 +42,22 @@ class CardPage(PaymentPortal):
         """Ask for the agreement, then show Odoo's own form for saving a card."""
         if request.httprequest.method != "POST":
             token = ""
+        return self._render_page(token, agree)
+
+    @http.route(
+        "/noshow/card/saved",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+    )
+    def card_saved(self, **kwargs):
+        """Where the card company leads back to. Odoo keeps this address for accountants
+        to read: the secret stays in the session."""
+        return self._render_page(request.session.get(LINK_KEY, ""))
+
+    def _render_page(self, token, agree=None):
         # In sudo: whoever holds the signed link may see this page, and nothing else.
         found = request.env["res.partner"].sudo()._find_card_link(token)
         if not found:
@@ -59,10 +78,11 @@ class CardPage(PaymentPortal):
             "res_company": company_sudo,
         }
         if client_sudo.card_authorized_on:
-            values |= self._get_saving_values(holder_sudo, company_sudo, token)
+            request.session[LINK_KEY] = token
+            values |= self._get_saving_values(holder_sudo, company_sudo)
         return request.render("noshow_fees.card_page", values)
 
-    def _get_saving_values(self, holder_sudo, company_sudo, token):
+    def _get_saving_values(self, holder_sudo, company_sudo):
         """What Odoo's own page for saving a card shows (`payment_method` in
         payment/controllers/portal.py, which needs a login), for this card holder."""
         report = {}
@@ -101,7 +121,7 @@ class CardPage(PaymentPortal):
             .search([("partner_id", "=", holder_sudo.id)]),
             "availability_report": report,
             "transaction_route": "/payment/transaction",
-            "landing_route": f"/noshow/card#{token}",
+            "landing_route": "/noshow/card/saved",
             "access_token": payment_utils.generate_access_token(
                 holder_sudo.id, None, None
             ),

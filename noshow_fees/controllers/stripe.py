@@ -1,6 +1,7 @@
 """Stripe's messages about a fee: a reason to ask Stripe, never to be believed."""
 
 import logging
+import re
 from http import HTTPStatus
 
 from werkzeug.exceptions import Forbidden
@@ -15,6 +16,8 @@ from odoo.addons.payment_stripe.controllers.main import StripeController
 from ..const import FEE_PREFIX
 
 _logger = logging.getLogger(__name__)
+
+INTENT = re.compile(r"pi_\w+", re.ASCII)
 
 
 class UnprintedEvent(dict):
@@ -69,10 +72,15 @@ class FeeStripeController(StripeController):
             event.get("type")
         ).startswith("payment_intent."):
             intent = concerned.get("id")
+        if isinstance(intent, dict):
+            intent = intent.get("id")
+        if not INTENT.fullmatch(str(intent)):
+            # It becomes part of the address at which Stripe is asked.
+            intent = None
         named = {
             "type": event.get("type"),
             "id": concerned.get("id"),
-            "intent": intent.get("id") if isinstance(intent, dict) else intent,
+            "intent": intent,
             "reference": concerned.get("description") or metadata.get("reference"),
         }
         return {

@@ -172,6 +172,26 @@ class PaymentToken(models.Model):
         card_sudo.flush_model(["is_default"])
         card_sudo.is_default = True
 
+    def _is_of_user(self):
+        """Whether whoever asks is logged in as the holder of this card: not somebody
+        with a link, and not somebody else below the same contact."""
+        self.ensure_one()
+        user = self.env.user
+        return not user._is_public() and self.partner_id == user.partner_id
+
+    def _get_available_tokens(self, *args, **kwargs):
+        """On Odoo's pages the saved card of a client, or of who pays for one, is shown
+        to its holder: a link to pay may be in many hands."""
+        return (
+            super()
+            ._get_available_tokens(*args, **kwargs)
+            .filtered(
+                lambda card: (
+                    card._is_of_user() or not card.partner_id._is_client_or_payer()
+                )
+            )
+        )
+
     def _can_be_charged(self):
         """Whether this is something that can be charged while the client is away and
         answers at once."""

@@ -134,12 +134,22 @@ class PaymentTransaction(models.Model):
         return charges
 
     def write(self, vals):
-        if not is_by_method(self.env):
-            self._check_not_by_hand()
+        if is_by_method(self.env):
+            return super().write(vals)
+        self._check_not_by_hand(not vals.keys().isdisjoint(self._get_own_fields()))
         result = super().write(vals)
-        if {"fee_line_id", "invoice_ids"} & vals.keys() and not is_by_method(self.env):
-            self._check_not_by_hand()
+        # As it is now: a fee's, maybe, or its refund.
+        self._check_not_by_hand()
         return result
+
+    @api.model
+    def _get_own_fields(self):
+        """The stored fields that this addon adds."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field.store and field._modules == ("noshow_fees",)
+        }
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_fee(self):
@@ -149,14 +159,23 @@ class PaymentTransaction(models.Model):
                 self.env._("What was tried with a card for a fee stays on record.")
             )
 
-    def _check_not_by_hand(self):
+    def _check_not_by_hand(self, says_more=False):
         """Nobody makes or changes what a card was charged for a fee, over RPC neither:
         stock lets the Invoicing role write `state`, and an “error” would permit a
         second charge. Odoo's own flows run in sudo, which no RPC call can ask for.
 
-        :raise UserError: a user writes a transaction of a fee
+        :param bool says_more: something that this addon notes is written
+        :raise UserError: a user writes that, or a transaction of a fee, or one that
+            gives money of one back
         """
-        if not self.env.su and self.sudo()._filter_of_fees():
+        if self.env.su:
+            return
+        # In sudo: the answer must not depend on what the user may read.
+        theirs_sudo = self.sudo()
+        if (
+            says_more
+            or (theirs_sudo | theirs_sudo.source_transaction_id)._filter_of_fees()
+        ):
             raise UserError(
                 self.env._(
                     "What a card was charged for a fee cannot be entered or changed by "
@@ -177,6 +196,9 @@ class PaymentTransaction(models.Model):
             moves = tx.invoice_ids._filter_fee_invoices()
             if not moves or tx.operation == "refund":
                 continue
+            if tx.operation == "validation":
+                # A card that is checked pays nothing, and would be waited for.
+                raise UserError(self.env._("A card is not checked on an invoice."))
             moves._lock_for_charge()
             if tx.operation != "offline":
                 # The client's own former try, in another window maybe.
@@ -202,15 +224,10 @@ class PaymentTransaction(models.Model):
         """
         for tx in self:
             # In sudo: the answer must not depend on what the user may read.
-            holder_sudo = tx.sudo().token_id.partner_id
-            user = self.env.user
-            is_holder = not user._is_internal() or (
-                holder_sudo.commercial_partner_id
-                == user.partner_id.commercial_partner_id
-            )
-            if tx.operation == "online_token" and is_holder:
+            card_sudo = tx.sudo().token_id
+            if tx.operation == "online_token" and card_sudo._is_of_user():
                 continue
-            if holder_sudo._is_client_or_payer() or tx._filter_of_fees():
+            if card_sudo.partner_id._is_client_or_payer() or tx._filter_of_fees():
                 raise UserError(self._get_card_not_here_message())
 
     def action_post_process(self):

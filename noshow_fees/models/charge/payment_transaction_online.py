@@ -144,6 +144,11 @@ class PaymentTransaction(models.Model):
         )
 
     def _get_card_not_here_message(self):
+        if not self.env.user._is_internal():
+            return self.env._(
+                "A saved card is charged for its holder, who has to log in for that. "
+                "Log in, or pay with a new card."
+            )
         return self.env._(
             "Charge the saved card from the fee itself, on the client's Billing tab: "
             "there it is charged once, whatever happens meanwhile. For anything but a "

@@ -4,6 +4,7 @@ import os
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.tests import new_test_user
 
 from odoo.addons.payment.tests.common import PaymentCommon
 
@@ -61,6 +62,21 @@ class ChargeCommon(PracticeCommon, PaymentCommon):
                 }
             )
         )
+
+    def _log_in_as(self, partner):
+        """In a browser (of an `HttpCase`), by a portal login that is made for it."""
+        login = f"noshow_portal_{partner.id}"
+        new_test_user(
+            self.env,
+            login,
+            "base.group_portal",
+            context={"no_reset_password": True},
+            partner_id=partner.id,
+            name=partner.name,
+            email=partner.email or "holder@example.com",
+            company_id=self.company.id,
+        )
+        self.authenticate(login, login)
 
     def _commit(self):
         """Run what waits for the commit: the charges are sent."""

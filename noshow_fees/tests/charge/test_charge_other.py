@@ -126,6 +126,7 @@ class TestOtherProviderPortal(OtherProvider, HttpCase):
         self._cancel(self.appointment, visit_state="no_show")
         fee = self.appointment.fee_line_ids
         move = fee.move_id
+        self._log_in_as(self.client_1)
         params = {
             "access_token": move._portal_ensure_token(),
             "provider_id": self.demo.id,

@@ -25,8 +25,10 @@ class TestPortalStripe(StripeCommon, HttpCase):
         self.fee = self.appointment.fee_line_ids
         self.move = self.fee.move_id
         self.client_1.write({"name": "Dora", "street": "1 Secret Street"})
+        # A saved card is its holder's; a form is paid by whoever has the link, too.
+        self._log_in_as(self.client_1)
 
-    def _pay(self, flow="token"):
+    def _pay(self, flow="token", **params):
         """What the portal's Pay button asks for."""
         answer = self.url_open(
             f"/invoice/transaction/{self.move.id}",
@@ -40,6 +42,7 @@ class TestPortalStripe(StripeCommon, HttpCase):
                     "flow": flow,
                     "tokenization_requested": False,
                     "landing_route": "/my",
+                    **params,
                 }
             },
         ).json()
@@ -201,6 +204,34 @@ class TestPortalStripe(StripeCommon, HttpCase):
         self.env.invalidate_all()
         self.assertEqual((charge.state, self.fee.fee_state), ("done", "paid"))
         self.assertEqual(len(self.succeeded), 1)
+
+    @mute_logger("odoo.http")
+    def test_an_invoice_is_not_paid_by_checking_a_card(self):
+        """The fee would be taken to be paid just now, for half an hour at least."""
+        for flow in ("direct", "token"):
+            self.assertIn("error", self._pay(flow, is_validation=True))
+        self.assertFalse(self.move.sudo().transaction_ids)
+        self.assertEqual(self.fee.fee_state, "open")
+
+    def test_an_event_that_names_no_intent(self):
+        """Without a secret anybody sends one: it is no address to be asked."""
+        form = self._open_form()
+        self.stripe.stripe_webhook_secret = False
+        for id_, asked in (
+            ("pi_x/../../balance", 0),
+            ("pi_x?expand[]=customer", 0),
+            (form.provider_reference, 1),
+        ):
+            before = len(self.fake.account.requests)
+            concerned = {
+                "object": "payment_intent",
+                "id": id_,
+                "description": form.reference,
+            }
+            event = {"type": "payment_intent.processing", "data": {"object": concerned}}
+            with mute_logger("odoo.addons.payment"):
+                self.url_open("/payment/stripe/webhook", json=event)
+            self.assertEqual(len(self.fake.account.requests) - before, asked, id_)
 
     def test_new_card_tells_no_name(self):
         self._pay(flow="direct")
