@@ -44,5 +44,23 @@ class AskingOne2many(_Asking, fields.One2many):
     """A one2many whose searches ask the rules of its records."""
 
 
+class AskingMessages(fields.One2many):
+    """Messages. Odoo finds records by the words of all of them; here that is for who
+    reads these records with all that is noted on them, and others find what they read.
+    Give it `bypass_search_access=False`: Odoo's own field says otherwise."""
+
+    #: Groups of users who find as in stock.
+    whole_for = ()
+
+    def _get_query_for_condition_value(self, model, comodel, operator, value):
+        if (
+            operator in ("any", "not any")
+            and isinstance(value, Domain)
+            and any(model.env.user.has_group(group) for group in self.whole_for)
+        ):
+            operator += "!"
+        return super()._get_query_for_condition_value(model, comodel, operator, value)
+
+
 class AskingMany2many(_Asking, fields.Many2many):
     """A many2many whose searches ask the rules of its records."""

@@ -217,42 +217,77 @@ class ResPartner(models.Model):
     def _get_record_companies(self):
         """:return: `{client: companies}` with records of these contacts: appointments,
         fees, chart entries, care"""
-        # In sudo: the answer must not depend on what the user may read.
-        found = {partner: self.env["res.company"].sudo() for partner in self}
+        return {
+            client: self.env["res.company"].sudo().union(*since)
+            for client, since in self._find_first_records().items()
+        }
+
+    def _find_first_records(self):
+        """:return: `{client: {company: when the first record was made there}}`"""
+        found = {partner: {} for partner in self}
         for model in RECORD_MODELS:
+            # In sudo: the answer must not depend on what the user may read.
             records_sudo = self.env[model].sudo().with_context(active_test=False)
-            for client, company in records_sudo._read_group(
+            for client, company, since in records_sudo._read_group(
                 [("client_id", "in", self.ids), ("company_id", "!=", False)],
                 ["client_id", "company_id"],
+                ["create_date:min"],
             ):
-                found[client.with_env(self.env)] |= company
+                dates = found[client.with_env(self.env)]
+                dates[company] = min(since, dates.get(company, since))
         return found
 
-    def _check_record_companies(self, all_of_them=False):
-        """:param bool all_of_them: the user works at all companies with records of
-            these, not at one of them
-        :raise AccessError: the records of one of these are other companies' only
+    def _get_treated(self, need):
+        """Who is treated of these: themselves, and for whom they pay; in what leads to
+        money and logins whose they are, too (an invoice address, say). In sudo."""
+        # In sudo: it must not depend on what the user may read.
+        partners_sudo = self.sudo().with_context(active_test=False)
+        treated_sudo = partners_sudo | partners_sudo.payer_for_ids
+        if need != "any":
+            treated_sudo |= partners_sudo.commercial_partner_id.filtered("is_client")
+        return treated_sudo
+
+    def _check_record_companies(self, need="any"):
+        """:param str need: where the user works of the companies with records of each
+            of these, and of whom they pay for: at `any` of them, where the `first` was
+            made (or at all), or at `all`
+        :raise AccessError: the user does not work there
         """
         if self.env.su:
             return
         own = self.env.user.company_ids
-        for client, companies in self._get_record_companies().items():
-            foreign = companies - own
-            if foreign and (all_of_them or foreign == companies):
-                # Where they are treated, and whether, is not told.
-                if not self.env.user.has_group(PRACTICE):
-                    raise AccessError(
-                        self.env._(
-                            "This is for others to change than you: ask the practice."
-                        )
-                    )
-                raise AccessError(
-                    self.env._(
-                        "%s has records at another company: that is for its people to "
-                        "change.",
-                        client.display_name,
-                    )
-                )
+        treated = {partner: partner._get_treated(need) for partner in self}
+        records = self.browse(self.browse().union(*treated.values()).ids)
+        records = records._find_first_records()
+        for partner, theirs in treated.items():
+            since = {}
+            for client in theirs:
+                for company, date in records[client.with_env(self.env)].items():
+                    since[company] = min(date, since.get(company, date))
+            here = [date for company, date in since.items() if company in own]
+            if since and (
+                not here
+                or (need == "first" and min(here) != min(since.values()))
+                or (need == "all" and len(here) < len(since))
+            ):
+                raise AccessError(partner._get_foreign_message(need))
+
+    def _get_foreign_message(self, need):
+        if not self.env.user.has_group(PRACTICE):
+            # Where they are treated, and whether, is not told.
+            return self.env._(
+                "This is for others to change than you: ask the practice."
+            )
+        if need == "first":
+            return self.env._(
+                "%s came to another company first. Who pays, the e-mail address and "
+                "the login are for its people to change.",
+                self.display_name,
+            )
+        return self.env._(
+            "%s has records at another company: that is for its people to change.",
+            self.display_name,
+        )
 
     def _filter_in_care(self, company=None):
         """Those of these clients whose chart, cards, card link and e-mail address the

@@ -5,6 +5,7 @@ declared.
 """
 
 from . import (
+    account_move,
     calendar_event,
     mail_activity,
     mail_message,

@@ -6,10 +6,10 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 
 from ...tools.context import changed_fields
-from ...tools.relations import AskingMany2many, AskingOne2many
+from ...tools.relations import AskingMany2many, AskingMessages, AskingOne2many
 
 #: What makes of a contact below a client who pays for them.
-PAYING = {"active", "parent_id", "type"}
+PAYING = {"active", "child_ids", "parent_id", "type"}
 #: Who has records in a practice is treated there, and paid for, as its people say.
 #: The e-mail address is where links to cards and payments go.
 OF_RECORD = {
@@ -22,6 +22,9 @@ OF_RECORD = {
     "payer_id",
     "phone",
 }
+#: Where invoices and logins go: who came to another practice first, and to this one,
+#: too, is not taken over by a booking.
+OF_FIRST_RECORD = {"active", "company_id", "email", "payer_id"}
 
 
 class ResPartner(models.Model):
@@ -32,6 +35,13 @@ class ResPartner(models.Model):
     meeting_ids = AskingMany2many()
     payment_token_ids = AskingOne2many()
     invoice_ids = AskingOne2many()
+    # Who logs in as the client does not guess the practice's notes.
+    message_ids = AskingMessages(
+        bypass_search_access=False, whole_for=("base.group_user",)
+    )
+    website_message_ids = AskingMessages(
+        bypass_search_access=False, whole_for=("base.group_user",)
+    )
 
     # ------------------------------------------------------------
     # CRUD
@@ -55,32 +65,63 @@ class ResPartner(models.Model):
             self.check_access("write")
             for name in names:
                 self._check_field_access(self._fields[name], "write")
-            # In sudo: whether it changes does not depend on who asks.
-            self.filtered(
-                lambda partner: changed_fields(partner.sudo(), vals, names)
-            )._check_record_companies()
+            self._check_of_record(vals, names)
+        # Odoo writes contacts below as another user (odoo/orm/fields_relational.py,
+        # `_check_sudo_commands`).
         says_who_pays = vals.keys() & PAYING
         paying = self._get_paying() if says_who_pays else {}
-        # Odoo writes these as another user (odoo/orm/fields_relational.py,
-        # `_check_sudo_commands`).
-        clients = self.sudo().filtered("is_client") if "child_ids" in vals else ()
-        payers = {client: client._get_payer() for client in clients}
         meetings = self._get_all_meetings() if "meeting_ids" in vals else {}
         result = super().write(vals)
         if "meeting_ids" in vals:
             self._check_appointments_kept(meetings)
         if says_who_pays:
             self._check_paying_kept(paying)
-        if payers and not self._is_by_the_practice():
-            self._check_may_say_who_pays(
-                client for client in clients if client._get_payer() != payers[client]
-            )
         return result
+
+    def _check_of_record(self, vals, names):
+        """:param set names: those of `OF_RECORD` in `vals`
+        :raise AccessError: what would change is for others to change
+        """
+        # In sudo: whether it changes does not depend on who asks.
+        changed = {
+            partner: set(changed_fields(partner.sudo(), vals, names))
+            for partner in self
+        }
+        self.filtered(changed.get)._check_record_companies()
+        self.filtered(lambda p: changed[p] & OF_FIRST_RECORD)._check_record_companies(
+            "first"
+        )
+        self.filtered(lambda p: "email" in changed[p])._check_login_kept()
+
+    def _check_login_kept(self):
+        """Who changes the e-mail address of a login has a new password sent there.
+
+        :raise AccessError: a client who logs in, or who pays for one, and neither the
+            front desk, who gives these logins, nor the person changes it
+        """
+        user = self.env.user
+        if self._is_by_the_practice() or user._has_practice_right("schedule"):
+            return
+        if user.has_group("base.group_erp_manager"):
+            # Who sets everybody's password.
+            return
+        # In sudo: whether they log in does not depend on who asks.
+        others_sudo = (self - user.partner_id).sudo().with_context(active_test=False)
+        if others_sudo.filtered("user_ids")._is_client_or_payer():
+            raise AccessError(
+                self.env._(
+                    "The front desk changes this e-mail address: whoever gets mail "
+                    "there can log in."
+                )
+            )
 
     def unlink(self):
         """:raise AccessError: who pays for a client"""
         if not self._is_by_the_practice():
-            self._check_may_say_who_pays(self._get_paying().values())
+            # In sudo: it must not depend on what the user may read.
+            self._check_may_say_who_pays(
+                partner_sudo._get_invoice_owner() for partner_sudo in self.sudo()
+            )
         return super().unlink()
 
     @api.model
@@ -90,26 +131,35 @@ class ResPartner(models.Model):
         return self.env.su and not self.env.user.share
 
     def _get_paying(self):
-        """:return: `{invoice contact: whose it is}` of these, in sudo: it gets the
-        invoices (`_get_payer`)"""
+        """:return: `{who pays: (for whom, below whom)}` of these and of the contacts
+        below them, in sudo: a client's own invoice contact (`_get_payer`), and who pays
+        for others"""
         # In sudo: it must not depend on what the user may read.
+        partners_sudo = self.sudo().with_context(active_test=False)
         return {
-            partner_sudo: partner_sudo.parent_id
-            for partner_sudo in self.sudo()
-            if partner_sudo.type == "invoice"
-            and partner_sudo.active
-            and partner_sudo.parent_id
+            partner_sudo: (clients_sudo, partner_sudo.parent_id)
+            for partner_sudo in partners_sudo | partners_sudo.child_ids
+            if (clients_sudo := partner_sudo._get_paid_for())
         }
+
+    def _get_paid_for(self):
+        """For whom this pays; in sudo."""
+        return self.payer_for_ids | self._get_invoice_owner()
+
+    def _get_invoice_owner(self):
+        """Whose invoice contact this is; in sudo."""
+        is_one = self.type == "invoice" and self.active
+        return self.parent_id if is_one else self.browse()
 
     def _check_paying_kept(self, before):
         """:param dict before: `_get_paying` before a change
-        :raise AccessError: somebody else pays for a client now, and the user may not
-            say so
+        :raise AccessError: somebody else pays for a client now, or who pays stands
+            below somebody else, and the user may not say so
         """
         if self._is_by_the_practice():
             return
         changed = before.items() ^ self._get_paying().items()
-        self._check_may_say_who_pays(owner for _payer, owner in changed)
+        self._check_may_say_who_pays(clients for _payer, (clients, _p) in changed)
 
     def _check_may_say_who_pays(self, owners):
         """:raise AccessError: one of these is a client whose payer the user may not
@@ -123,7 +173,7 @@ class ResPartner(models.Model):
                 raise AccessError(self.env._("The practice changes this: ask there."))
         elif clients_sudo:
             self._check_field_access(self._fields["payer_id"], "write")
-            self.browse(clients_sudo.ids)._check_record_companies()
+            self.browse(clients_sudo.ids)._check_record_companies("first")
 
     def _check_appointments_kept(self, before):
         """The field “Meetings” of a contact is the other side of an event's
@@ -189,13 +239,12 @@ class ResPartner(models.Model):
         )
 
     def _is_of_own_companies(self):
-        """Whether the records of these, and of whom they pay for, are not other
-        companies' only."""
+        """Whether the user's own company was the first with records of these, and of
+        whom they pay for."""
         # In sudo: whose records there are does not depend on who asks.
         partners_sudo = self.sudo() | self.sudo().commercial_partner_id
-        partners_sudo |= partners_sudo.payer_for_ids
         try:
-            self.sudo(False).browse(partners_sudo.ids)._check_record_companies()
+            self.sudo(False).browse(partners_sudo.ids)._check_record_companies("first")
         except AccessError:
             return False
         return True
@@ -216,8 +265,12 @@ class ResPartner(models.Model):
         current = self._get_current_partner(**kwargs)
         if not may_edit or self == current or not self._is_client_or_payer():
             return may_edit
-        # In sudo: contacts, whatever who logs in may read of them.
-        return bool(self.sudo().filtered_domain([("id", "child_of", current.ids)]))
+        # In sudo: contacts, whatever who logs in may read of them. Who pays for others
+        # says it for themselves, below whomever they stand.
+        self_sudo = self.sudo().with_context(active_test=False)
+        return not self_sudo.payer_for_ids and bool(
+            self_sudo.filtered_domain([("id", "child_of", current.ids)])
+        )
 
     # ------------------------------------------------------------
     # BUSINESS

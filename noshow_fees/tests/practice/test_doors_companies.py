@@ -41,12 +41,13 @@ class TestCompanies(ChargeCommon):
                 getattr(client.with_user(self.stranger), call)()
         client.with_user(self.frontdesk).payer_id = self.client_2
         client.with_user(self.frontdesk).action_ask_for_card()
-        # Nobody's yet, and then the other's, too.
+        # Nobody's yet, and then the other's, too: but for what leads to money and
+        # logins (test_doors_logins).
         self.client_3.with_user(self.stranger).payer_id = self.client_2
         self.env["noshow.chart.entry"].with_user(self.stranger).create(
             {"client_id": client.id, "body": "<p>x</p>"}
         )
-        client.with_user(self.stranger).payer_id = False
+        client.with_user(self.stranger).phone = "1"
 
     def test_an_agreement_is_with_one_practice(self):
         client = self.client_1

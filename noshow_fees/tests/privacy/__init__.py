@@ -6,6 +6,7 @@ from . import (
     test_doors_context,
     test_doors_events,
     test_doors_http,
+    test_doors_logins,
     test_doors_mail,
     test_doors_oracles,
     test_doors_pages,

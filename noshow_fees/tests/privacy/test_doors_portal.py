@@ -78,6 +78,44 @@ class TestPortalBeside(PracticeCommon, HttpCase):
         fee = self._miss(self.client_2)
         self._assert_reads([payer], [colleague], fee)
 
+    def test_words_of_the_practice_on_an_invoice(self):
+        """Its notes are not guessed, word by word, by who may read the invoice, or the
+        fee only."""
+        fee = self._miss(self.client_1)
+        move = fee.move_id
+        for record, word, kind in (
+            (move, "Zebra", "note"),
+            (move, "Giraffe", "comment"),
+            (self.client_1, "Zebra", "note"),
+        ):
+            record.message_post(
+                body=word, message_type="comment", subtype_xmlid=f"mail.mt_{kind}"
+            )
+        self.env.flush_all()
+
+        def find(user, record, path, word):
+            domain = [("id", "in", record.ids), (f"{path}.body", "ilike", word)]
+            try:
+                return record.with_user(user).search(domain)
+            except AccessError:
+                return record.browse()
+
+        for name in ("message_ids", "website_message_ids"):
+            for user, record, path in (
+                (self.client_user, move, name),
+                (self.client_user, fee, f"move_id.{name}"),
+                (self.client_user, self.client_1, name),
+                (self.frontdesk, fee, f"move_id.{name}"),
+                (self.therapist, fee, f"move_id.{name}"),
+            ):
+                with self.subTest(user=user.login, record=str(record), path=path):
+                    self.assertFalse(find(user, record, path, "zebra"))
+            for user in (self.accountant, self.biller):
+                self.assertEqual(find(user, move, name, "zebra"), move)
+                self.assertEqual(find(user, fee, f"move_id.{name}", "zebra"), fee)
+            self.assertEqual(find(self.client_user, move, name, "giraffe"), move)
+            self.assertTrue(find(self.frontdesk, self.client_1, "message_ids", "zebra"))
+
     def test_who_says_who_pays(self):
         """In the portal, the client only."""
         contact = self._new_contact("Parent")

@@ -22,8 +22,5 @@ class PortalWizardUser(models.TransientModel):
                         partners[:1].display_name,
                     )
                 )
-            # In sudo: whose records there are does not depend on who asks.
-            partners_sudo = partners.sudo() | partners.sudo().commercial_partner_id
-            partners_sudo |= partners_sudo.payer_for_ids
-            self.env["res.partner"].browse(partners_sudo.ids)._check_record_companies()
+            (partners | partners.commercial_partner_id)._check_record_companies("first")
         return super()._update_partner_email()

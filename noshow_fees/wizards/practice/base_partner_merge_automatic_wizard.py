@@ -29,7 +29,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         if not clients_sudo and not partners_sudo.payer_for_ids:
             return super()._merge(partner_ids, dst_partner, extra_checks)
         self.env.user._check_practice_right("merge_clients")
-        partners_sudo.with_env(self.env)._check_record_companies(all_of_them=True)
+        partners_sudo.with_env(self.env)._check_record_companies("all")
         names = {partner: partner.name for partner in partners_sudo}
         homes = {partner: partner.company_id for partner in partners_sudo}
         # Nobody is their own payer, which a merge with the payer would make of it.
