@@ -247,7 +247,7 @@ class CalendarEvent(models.Model):
         for event_sudo in self.sudo().filtered("booked_on"):
             booked = event_sudo.booked_on
             # The first of a series answers for itself.
-            base_sudo = event_sudo.recurrence_id.base_event_id - event_sudo
+            base_sudo = event_sudo._get_series_base() - event_sudo
             if (
                 booked != before.get(event_sudo.id)
                 and booked != base_sudo.booked_on
@@ -255,10 +255,16 @@ class CalendarEvent(models.Model):
             ):
                 self.env.user._check_practice_right("change_amount", event_sudo.user_id)
 
+    def _get_series_base(self):
+        """The first of the series of this, in sudo: of the same client, or it says
+        nothing of how this one was booked."""
+        base_sudo = self.recurrence_id.base_event_id
+        return base_sudo.filtered(lambda base: base.client_id == self.client_id)
+
     def _check_may_price(self, price):
         """:raise AccessError: unless the user may book at this price"""
         event_sudo = self.sudo()
-        base = event_sudo.recurrence_id.base_event_id
+        base = event_sudo._get_series_base()
         as_series = base and base.service_id == event_sudo.service_id
         if self.env.su or (as_series and base.service_price == price):
             return

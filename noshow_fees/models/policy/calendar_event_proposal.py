@@ -129,10 +129,15 @@ class CalendarEvent(models.Model):
                     classes=limit.classes if limit else frozenset(),
                     get_rank=misses.get_rank(event_sudo) if misses else lambda days: 1,
                 )
-                fee, sentence = policy_sudo._answer(
-                    rules[policy_sudo], case, limit, event_sudo._get_fee_total
-                )
+                asked = (rules[policy_sudo], case, limit, event_sudo._get_fee_total)
+                fee, sentence = policy_sudo._answer(*asked)
                 answers[event].update(fee)
+                if limit:
+                    # What is kept of it, others read, too.
+                    _fee, neutral = policy_sudo._answer(*asked, is_told=False)
+                    answers[event]["neutral_sentence"] = neutral
+                    if not self.env["noshow.coverage"]._is_told(event):
+                        sentence = neutral
             answers[event]["sentence"] = sentence
         return answers
 

@@ -218,9 +218,19 @@ class NoshowCoverage(models.Model):
         return [event for event, kind in last.items() if kind == "overridden"]
 
     @api.model
+    def _is_told(self, event):
+        """Whether the user may know what covers the client of this appointment, which
+        may be asked for in sudo."""
+        event_sudo = event.sudo()
+        client = event_sudo.client_id.with_env(self.env)
+        return bool(client._filter_in_care(event_sudo.company_id))
+
+    @api.model
     def _get_refusal(self, event, limit):
         """Why a fee is refused. Odoo logs it: no name of a client."""
         event_sudo, kind = event.sudo(), limit.by
+        if not self._is_told(event):
+            return self._get_neutral_refusal(event_sudo, limit)
         values = {
             "coverage": kind.name,
             "day": format_day(self.env, event_sudo._get_date_of_service()),
@@ -241,3 +251,23 @@ class NoshowCoverage(models.Model):
             )
         hint = self.env._("Only the owner can override this, with a reason.")
         return f"{text.strip()} {hint}"
+
+    @api.model
+    def _get_neutral_refusal(self, event_sudo, limit):
+        """The same for who is not told what covers the client."""
+        day = format_day(self.env, event_sudo._get_date_of_service())
+        if limit.by.missed_fee == "forbidden":
+            text = self.env._(
+                "On %(day)s the client's coverage allows no fee for a missed visit: it "
+                "may not be charged.",
+                day=day,
+            )
+        else:
+            text = self.env._(
+                "On %(day)s the client's coverage allows %(cap)s at most for a missed "
+                "visit, taxes included: more may not be charged.",
+                day=day,
+                cap=event_sudo.company_id.currency_id.format(limit.total),
+            )
+        hint = self.env._("Only the owner can override this, with a reason.")
+        return f"{text} {hint}"

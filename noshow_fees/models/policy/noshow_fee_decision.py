@@ -125,12 +125,16 @@ class NoshowFeeDecision(models.Model):
         for event in events:
             fee = fees.get(event.id) or {}
             product = fee.get("product")
+            proposal = dict(proposals[event])
+            # Who has no care of the client reads it, too: without what covers them.
+            neutral = proposal.pop("neutral_sentence", None)
             vals_list.append(
                 {
                     # First: Odoo rounds the amounts by its currency, and would ask the
                     # database for it (odoo/orm/models.py, `_create`).
                     "company_id": event.company_id.id,
-                    **proposals[event],
+                    **proposal,
+                    "sentence": neutral or proposal["sentence"],
                     "appointment_id": event.id,
                     "taken_product_id": product and product.id,
                     "taken_amount": fee.get("amount", 0.0),

@@ -8,13 +8,14 @@ from ...tools.policy_rule import NO_FEE, find_rule
 class NoshowPolicy(models.Model):
     _inherit = "noshow.policy"
 
-    def _answer(self, rules, case, limit, get_total):
+    def _answer(self, rules, case, limit, get_total, is_told=True):
         """What this version asks for one case.
 
         :param list rules: this version's, as `_to_fee_rules` gives them
         :param Case case: the facts
         :param Limit limit: what coverage says, if there is any
         :param get_total: what would be owed for a code and an amount, taxes included
+        :param bool is_told: the sentence names what covers the client
         :return: values of a `noshow.fee.decision`, and the sentence
         """
         self.ensure_one()
@@ -24,12 +25,17 @@ class NoshowPolicy(models.Model):
             return fee, self.env._("No rule of the %s asks for a fee.", self.reference)
         record = self.env["noshow.policy.rule"].sudo().browse(rule.id)
         fee["rule_id"] = rule.id
-        sentence = self.env._(
-            "Rule %(number)s of the %(policy)s: %(rule)s.",
-            number=rule.number,
-            policy=self.reference,
-            rule=record.sentence,
-        )
+        if is_told or not rule.classes:
+            sentence = self.env._(
+                "Rule %(number)s of the %(policy)s: %(rule)s.",
+                number=rule.number,
+                policy=self.reference,
+                rule=record.sentence,
+            )
+        else:
+            sentence = self.env._(
+                "A rule of the %s for the client's coverage.", self.reference
+            )
         if rule.charge == "none":
             return fee, sentence
         amount = rule.get_amount(case, self.company_id.currency_id.round)
@@ -44,7 +50,7 @@ class NoshowPolicy(models.Model):
             return fee, f"{sentence} {archived}"
         if limit and limit.by:
             amount, words = self._keep_limit(
-                limit, amount, lambda net: get_total(record.product_id, net)
+                limit, amount, lambda net: get_total(record.product_id, net), is_told
             )
             sentence = " ".join(filter(None, (sentence, words)))
             if amount is None:
@@ -52,7 +58,7 @@ class NoshowPolicy(models.Model):
         fee.update(proposed_product_id=rule.product, proposed_amount=amount)
         return fee, sentence
 
-    def _keep_limit(self, limit, amount, get_total):
+    def _keep_limit(self, limit, amount, get_total, is_told):
         """No more than coverage allows, taxes included.
 
         :param get_total: what would be owed for a net amount
@@ -60,6 +66,10 @@ class NoshowPolicy(models.Model):
         """
         kind, currency = limit.by, self.company_id.currency_id
         if kind.missed_fee == "forbidden":
+            if not is_told:
+                return None, self.env._(
+                    "The client's coverage allows no fee for a missed visit."
+                )
             return None, self.env._(
                 "Covered by %s: a missed visit may not be charged.", kind.name
             )
@@ -71,7 +81,13 @@ class NoshowPolicy(models.Model):
             share = currency.round(amount * limit.total / total)
             amount = min(share, currency.round(amount - currency.rounding))
             total = get_total(amount)
-        return amount if amount > 0 else None, self.env._(
+        amount = amount if amount > 0 else None
+        if not is_told:
+            return amount, self.env._(
+                "The client's coverage allows %s at most, taxes included.",
+                currency.format(limit.total),
+            )
+        return amount, self.env._(
             "Covered by %(coverage)s: %(cap)s at most, taxes included.",
             coverage=kind.name,
             cap=currency.format(limit.total),

@@ -1,5 +1,6 @@
 from . import (
     test_coverage,
+    test_coverage_told,
     test_coverage_ways,
     test_policy_anew,
     test_policy_attack,

@@ -39,7 +39,15 @@ class TestOracles(ChargeCommon):
         return found if model == "res.partner" else found.partner_id
 
     def test_existence(self):
-        ours = ["appointment_ids", "noshow_fee_line_ids"]
+        self.env["noshow.coverage"].create(
+            {
+                "client_id": self.client_1.id,
+                "coverage_class_id": self.env.ref(
+                    "noshow_fees.coverage_class_medicaid"
+                ).id,
+            }
+        )
+        ours = ["appointment_ids", "noshow_fee_line_ids", "noshow_coverage_ids"]
         stock = ["meeting_ids", "payment_token_ids", "invoice_ids"]
         for user, names in (
             (self.colleague, ours + stock),
