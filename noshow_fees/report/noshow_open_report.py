@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..const import PRACTICE
 from .noshow_fee_report import AGES
 
 KINDS = [
@@ -145,7 +146,7 @@ class NoshowOpenReport(models.Model):
                      WHERE entry_id IS NOT NULL
                   ORDER BY entry_id, id) change ON change.entry_id = item.move_id
          LEFT JOIN res_partner payer
-                ON payer.id = item.partner_id AND payer.is_client
+                ON payer.id = item.partner_id AND payer.is_client AND %(told)s
          LEFT JOIN LATERAL (
                     SELECT charged.id, charged.date, charged.date_of_service,
                            charged.client_id, charged.provider_id, charged.product_id
@@ -156,6 +157,8 @@ class NoshowOpenReport(models.Model):
             """,
             currency=self.env.company.currency_id.id,
             day=day,
+            # Who is a client is not for accountants to know.
+            told=self.env.user.has_group(PRACTICE),
             items=self._select_open_items(day),
             later=self._select_later(day),
             rates=self.env["res.currency"]._get_simple_currency_table(

@@ -313,9 +313,13 @@ class AccountMoveLine(models.Model):
         these fees, oldest first.
 
         The caller has checked that the user may charge these fees; crediting what the
-        payer already paid is the smaller thing.
+        payer already paid is the smaller thing. What credit there is, is not told, nor
+        used, by a therapist who has not the client in care.
         """
         for fee_sudo in self.sudo():
+            client = fee_sudo.client_id.with_env(self.env)
+            if not client._filter_in_care(fee_sudo.company_id):
+                continue
             receivable = fee_sudo.move_id._get_fee_receivable()
             # A fee of 0.00 owes nothing.
             if not receivable or all(receivable.mapped("reconciled")):

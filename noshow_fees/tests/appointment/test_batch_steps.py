@@ -55,6 +55,23 @@ class TestBatchSteps(PracticeCommon):
         with self.assertRaisesRegex(UserError, "done already"):
             page.action_cancel_some(3)
 
+    def test_how_many_are_done_is_counted_by_the_page(self):
+        """Not by who sends it along, and so passes over the first, and the checks."""
+        for way in ("write", "create", "default"):
+            page = self._open_page(
+                **({"cancelled_count": 4} if way == "create" else {})
+            )
+            if way == "default":
+                page = page.with_context(default_cancelled_count=4).create(
+                    {"event_ids": [Command.set(self.events.ids)]}
+                )
+            if way == "write":
+                page.cancelled_count = 4
+                page.write({"cancelled_count": 4})
+            page.invalidate_recordset()
+            self.assertEqual(page.cancelled_count, 0, way)
+        self.assertEqual(self._open_page().action_cancel_some(1), 1)
+
     def test_the_rows_are_kept_to(self):
         page = self._open_page(self.biller)
         page.line_ids[0].product_id = False

@@ -230,6 +230,46 @@ class TestCreditOfOthers(ChargeCommon):
                 page = page.create({"event_ids": [Command.set(event.ids)]})
                 self.assertEqual(page.client_credit, told)
 
+    def test_who_uses_it(self):
+        """Ticked or not, nobody uses what they may not know of."""
+        self._receive_cash(41.0)
+        theirs = self._book_for_themselves(self.financial)
+        for user, event, left in (
+            (self.financial, theirs, 41.0),
+            (self.frontdesk, self.appointment, 0.0),
+        ):
+            self._cancel(event, user, visit_state="no_show", use_credit=True)
+            self.env.invalidate_all()
+            client = self.client_1.with_user(self.owner)
+            self.assertEqual(client.noshow_credit, left, user.login)
+            self.assertEqual(event.fee_line_ids.fee_open, 75.0 - 41.0 + left)
+
+    def _book_for_themselves(self, user):
+        """Which gives a therapist no care."""
+        event = self.env["calendar.event"].with_user(user)
+        event = event.create(
+            {
+                "name": "x",
+                "client_id": self.client_1.id,
+                "start": self.tomorrow,
+                "stop": self.tomorrow,
+            }
+        )
+        return event.with_env(self.env)
+
+    def test_credit_in_the_dialog_of_a_charge(self):
+        self._receive_cash(41.0)
+        event = self._book_for_themselves(self.financial)
+        self._cancel(event, visit_state="no_show", use_credit=False)
+        dialogs = self.env["account.move.line.charge"].with_user(self.financial)
+        vals = {"line_id": event.fee_line_ids.id}
+        self.assertEqual(dialogs.create(vals).client_credit, 0.0)
+        self.env["noshow.care"].with_user(self.frontdesk).create(
+            {"client_id": self.client_1.id, "therapist_id": self.financial.id}
+        )
+        self.env.invalidate_all()
+        self.assertEqual(dialogs.create(vals).client_credit, 41.0)
+
     def test_who_has_agreed_to_card_charges(self):
         """Nearly the list of the saved cards."""
         field, clients = "card_authorized_on", self.env["res.partner"]

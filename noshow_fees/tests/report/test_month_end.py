@@ -63,6 +63,27 @@ class TestMonthEnd(PracticeCommon):
         ).action_cancel()
         return event.fee_line_ids.with_user(cls.biller)
 
+    def test_who_is_a_client_without_a_missed_visit(self):
+        """Accountants without a role read who owes, and not who is treated."""
+        client = self.client_2.copy({"name": "Other"})
+        for amount in (10.0, -20.0):
+            self.init_invoice(
+                "out_invoice" if amount > 0 else "out_refund",
+                client,
+                amounts=[abs(amount)],
+                post=True,
+            )
+        self.env.flush_all()
+        for user, told in ((self.auditor, False), (self.biller, True)):
+            self.env.invalidate_all()
+            report = self.env["noshow.open.report"].with_user(user)
+            rows = report.search([("partner_id", "=", client.id)])
+            self.assertEqual(set(rows.mapped("kind")), {"other", "credit"})
+            with self.subTest(user.login):
+                self.assertEqual(bool(rows.client_id), told)
+                found = report.search([("client_id", "=", client.id)])
+                self.assertEqual(found, rows if told else report)
+
     # As of a date ----------------------------------------------------------------
 
     def _open(self, day, user=None, groupby="client_id", kinds=FEES):

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ...tools.context import by_method
+
 
 class CalendarEventCancel(models.TransientModel):
     _inherit = "calendar.event.cancel"
@@ -37,7 +39,7 @@ class CalendarEventCancel(models.TransientModel):
         # The occurrences of a series may be among the later steps: at once, then.
         events = todo if self.cancel_future else todo[:limit]
         future = self._cancel(events, fees)
-        self.cancelled_count += len(events)
+        by_method(self).cancelled_count += len(events)
         if events == todo:
             self._finish(self.cancelled_future_count + len(future))
         else:

@@ -7,6 +7,8 @@ from odoo import Command, api, fields, models
 from odoo.tools import consteq
 from odoo.tools.misc import hmac
 
+from ...tools.context import is_by_method
+
 #: A proposal holds so long; then the page proposes anew, and asks.
 VALID = timedelta(minutes=30)
 
@@ -180,6 +182,7 @@ class CalendarEventCancel(models.TransientModel):
                     # A fee that is named, or named as none, is for all.
                     "by_policy": by_policy and "product_id" not in vals,
                     **vals,
+                    "cancelled_count": 0,
                     "opened_on": self._read_opening(vals.get("opening")),
                 }
                 for vals in vals_list
@@ -188,6 +191,8 @@ class CalendarEventCancel(models.TransientModel):
 
     def write(self, vals):
         kept = {"opened_on", "opening"}
+        if not is_by_method(self.env):
+            kept.add("cancelled_count")
         return super().write(
             {name: value for name, value in vals.items() if name not in kept}
         )

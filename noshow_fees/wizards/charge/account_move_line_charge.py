@@ -77,6 +77,9 @@ class AccountMoveLineCharge(models.TransientModel):
             # In sudo: one amount about the payer of a fee that the user may see
             # (checked above).
             line_sudo = dialog.line_id.sudo()
+            client = line_sudo.client_id.with_env(self.env)
+            if not client._filter_in_care(line_sudo.company_id):
+                line_sudo = line_sudo.browse()
             credit = line_sudo and line_sudo._get_credit_lines()
             dialog.client_credit = credit and -sum(credit.mapped("amount_residual"))
 
