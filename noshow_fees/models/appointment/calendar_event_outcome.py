@@ -8,7 +8,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 
-from ...const import CANCELLED_STATES, INITIATORS, MANY, MISSED_STATES
+from ...const import CANCELLED_STATES, INITIATORS, MANY, MISSED_STATES, PRACTICE
 from ...tools.context import by_method, without_flags
 from ...tools.when import format_when
 
@@ -24,6 +24,23 @@ NO_CANCELLATION = {
 
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
+
+    has_come = fields.Boolean(
+        compute="_compute_has_come",
+        groups=PRACTICE,
+        help="Its day at the practice is today, or was: it can be attended.",
+    )
+
+    @api.depends("allday", "company_id", "start", "start_date")
+    def _compute_has_come(self):
+        for event in self:
+            is_dated = event.start_date if event.allday else event.start
+            event.has_come = bool(is_dated) and event._has_come()
+
+    def _has_come(self):
+        self.ensure_one()
+        today = self._get_practice_day(fields.Datetime.now())
+        return self._get_date_of_service() <= today
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -311,8 +328,7 @@ class CalendarEvent(models.Model):
         now = fields.Datetime.now()
         # In sudo: the caller has checked the right.
         for event_sudo in self.sudo():
-            today = event_sudo._get_practice_day(now)
-            if visit_state == "attended" and event_sudo._get_date_of_service() > today:
+            if visit_state == "attended" and not event_sudo._has_come():
                 raise UserError(
                     self.env._(
                         "The appointment on %s is yet to come: it can be marked as "

@@ -34,8 +34,11 @@ class TestOutcomeTime(PracticeCommon):
             freeze_time("2026-01-05 04:59:59"),  # Sunday, 23:59:59
             self.assertRaisesRegex(UserError, "yet to come"),
         ):
+            self.assertFalse(event.has_come)  # nor is the button there
             event.action_mark_attended()
+        event.invalidate_recordset(["has_come"])
         with freeze_time("2026-01-05 05:00:00"):
+            self.assertTrue(event.has_come)
             event.action_mark_attended()
         self.assertEqual(event.visit_state, "attended")
 
