@@ -282,6 +282,24 @@ class TestFeeRefundPart(RefundCase):
         self._pay_out(note, 50.0)
         self.assertFee("refunded", 0.0, 0.0)
 
+    def test_a_list_reads_what_is_kept_at_once(self):
+        events = self.appointment
+        for _n in range(5):
+            events += self._new_appointment(start=self.tomorrow)
+        self._cancel(events[1:], visit_state="no_show")
+        for fee in events.fee_line_ids.with_user(self.biller):
+            fee._take_payment(self.company_data["default_journal_cash"], 75.0)
+        events.fee_line_ids.with_user(self.biller)._waive("Courtesy")
+        counts = []
+        fees = events.fee_line_ids.filtered("is_noshow_fee").with_user(self.frontdesk)
+        for some in (fees[:2], fees[:2], fees):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(set(some.mapped("fee_kept")), {75.0})
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2])
+
 
 @tagged("post_install", "-at_install")
 class TestFeeRefundTax(RefundCase):
