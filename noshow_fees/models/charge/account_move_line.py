@@ -118,7 +118,7 @@ class AccountMoveLine(models.Model):
             raise UserError(
                 self.env._("The card's bank has taken the money of this fee back.")
             )
-        if not self.fee_kept:
+        if not self._get_received_to_tell()[self]:
             raise UserError(self.env._("Nothing was received for this fee."))
         return {
             "type": "ir.actions.act_window",
@@ -152,8 +152,9 @@ class AccountMoveLine(models.Model):
         # above).
         fees_sudo = self.sudo()
         if kind == "receipt":
+            received = fees_sudo._get_received_to_tell()
             fees_sudo = fees_sudo.filtered(
-                lambda fee: fee.fee_kept and fee.fee_state != "disputed"
+                lambda fee: received[fee] and fee.fee_state != "disputed"
             )
         else:
             fees_sudo = fees_sudo.filtered(
@@ -347,16 +348,37 @@ class AccountMoveLine(models.Model):
             )
         return refunds_sudo
 
-    def _get_on_way_to_card(self):
-        """How much of this fee is on its way back to a card, and not in the books."""
-        refunds_sudo = self._get_card_payments().filtered(
+    def _get_refunds_on_way(self):
+        """What of these fees is on its way back to cards, and not in the books."""
+        return self._get_card_payments().filtered(
             lambda tx: (
                 tx.operation == "refund"
                 and tx.state in ("pending", "authorized", "done")
                 and not tx.payment_id
             )
         )
-        return abs(sum(refunds_sudo.mapped("amount")))
+
+    def _get_on_way_to_card(self):
+        """How much of this fee is on its way back to a card, and not in the books."""
+        return abs(sum(self._get_refunds_on_way().mapped("amount")))
+
+    def _get_received_to_tell(self):
+        """What was received for each of these fees and is kept, less what is on its way
+        back to a card.
+
+        :return: `{fee line: amount}`
+        """
+        # In sudo: amounts of fees that the user reads.
+        received = {fee: fee.sudo().fee_kept for fee in self}
+        appointments_sudo = self._get_refunds_on_way().fee_line_id.appointment_id
+        for fee in self:
+            if fee.sudo().appointment_id in appointments_sudo:
+                # First what is nothing but credit of the payer.
+                left = fee.sudo()._get_paid_for() - fee._get_on_way_to_card()
+                received[fee] = fee.currency_id.round(
+                    max(min(received[fee], left), 0.0)
+                )
+        return received
 
     def _get_refundable_to_card(self):
         """How much of this fee could go back to a card, in the invoice's currency."""

@@ -76,6 +76,10 @@ class TestRefundStripe(StripeCommon):
         refund = self._waive()
         self._commit()
         self.assertEqual(refund.state, "pending")
+        # Nothing is received while it is on its way back.
+        self.assertFalse(self.fee._filter_to_tell("receipt"))
+        with self.assertRaisesRegex(UserError, "Nothing was received"):
+            self.fee.action_open_receipt_mail()
         self.fake.account.faults.clear()
         # The accountant tries again in Odoo's own dialog.
         with self.assertRaisesRegex(UserError, "on its way back"):
@@ -85,6 +89,17 @@ class TestRefundStripe(StripeCommon):
         self.assertEqual(refund.state, "done")
         self.assertEqual(self.given_back, [7500])
         self.assertEqual(self.fee.fee_state, "refunded")
+
+    @mute_logger(CHARGE_LOG)
+    def test_a_receipt_while_a_part_is_on_its_way(self):
+        self._fault("drop_after", path="/v1/refunds", times=10)
+        self.fee.with_user(self.biller)._refund_fee(25.0, "Goodwill")
+        self._commit()
+        [refund] = self.charge.child_transaction_ids
+        self.assertEqual(refund.state, "pending")
+        receipt = self.env["noshow.link"].with_user(self.biller)
+        receipt = receipt.create({"kind": "receipt", "line_id": self.fee.id})
+        self.assertIn("50.00", receipt.amount_text)
 
     @mute_logger(CHARGE_LOG)
     def test_never_arrived(self):

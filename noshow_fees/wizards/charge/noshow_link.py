@@ -134,10 +134,14 @@ class NoshowLink(models.TransientModel):
             fee_sudo = dialog.line_id._origin.sudo()
             dialog.company_id = fee_sudo.company_id or self.env.company
             dialog.invoice_name = fee_sudo.move_id.name
-            name = "fee_kept" if dialog.kind == "receipt" else "fee_open"
+            amount = fee_sudo and (
+                fee_sudo._get_received_to_tell()[fee_sudo]
+                if dialog.kind == "receipt"
+                else fee_sudo.fee_open
+            )
             lang = dialog.holder_id.lang or self.env.lang
             currency = fee_sudo.currency_id.with_context(lang=lang)
-            dialog.amount_text = bool(fee_sudo) and currency.format(fee_sudo[name])
+            dialog.amount_text = bool(fee_sudo) and currency.format(amount)
 
     @api.depends("email", "holder_id", "kind", "line_id")
     def _compute_preview(self):
