@@ -277,7 +277,12 @@ class AccountMoveLine(models.Model):
         if self.env.user.has_group("account.group_account_invoice"):
             action = self.move_id.action_register_payment()
             # Back to the fee afterwards, as from the invoice's own button.
-            action["context"] = {**action["context"], "dont_redirect_to_payments": True}
+            # Dated as what the desk takes; who types another day means it.
+            action["context"] = {
+                **action["context"],
+                "dont_redirect_to_payments": True,
+                "default_payment_date": self.company_id._get_practice_today(),
+            }
             # At the desk it is cash; stock would propose the bank. A branch has its
             # parents' journals, and its own first.
             cash = self.env["account.journal"].search(

@@ -127,6 +127,24 @@ class TestLinkMail(ChargeCommon, MockSmtplibCase):
         )
         self.assertEqual(len(notes), 7)
 
+    def test_a_text_that_was_emptied_is_not_sent(self):
+        """An administrator has edited the template: the link can still be copied."""
+        template = self.env.ref("noshow_fees.mail_template_pay")
+        for empty in (
+            lambda: template.write({"subject": False}),
+            lambda: template.write({"body_html": False}),
+            template.unlink,
+        ):
+            with self.env.cr.savepoint() as savepoint:
+                empty()
+                dialog = self._ask()
+                self.assertIn("/my/invoices/", dialog.link)
+                with self.assertRaisesRegex(UserError, "no text"):
+                    dialog.action_send()
+                savepoint.close(rollback=True)
+            self.env.invalidate_all()
+        self._ask().action_send()
+
     def test_nothing_comes_along(self):
         """By a default in the caller's context, or one's own: what is created in sudo
         would send any file there is."""

@@ -1,7 +1,7 @@
 """Money at the desk: cash and checks."""
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..common import PracticeCommon
 
@@ -68,9 +68,15 @@ class TestDeskPayment(PracticeCommon):
         self.assertFalse(self.fee.with_user(self.therapist).can_take_payment)
 
     def test_the_biller_gets_odoos_own_dialog(self):
+        """With the practice's day in it; these two never have the same."""
+        self.company.noshow_tz = "Pacific/Pago_Pago"
+        self.biller.tz = "Pacific/Kiritimati"
         self.assertTrue(self.fee.with_user(self.biller).can_take_payment)
         action = self.fee.with_user(self.biller).action_open_payment()
         self.assertEqual(action["res_model"], "account.payment.register")
+        dialog = self.env[action["res_model"]].with_user(self.biller)
+        dialog = Form(dialog.with_context(**action["context"]))
+        self.assertEqual(dialog.payment_date, self.company._get_practice_today())
         self.company.noshow_staff_takes_payment = True
         action = self.fee.with_user(self.frontdesk).action_open_payment()
         self.assertEqual(action["res_model"], "account.move.line.pay.fee")

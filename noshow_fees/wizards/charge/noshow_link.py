@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize, get_lang
+from odoo.tools import email_normalize, get_lang, is_html_empty
 from odoo.tools.rendering_tools import (
     parse_inline_template,
     render_inline_template,
@@ -160,20 +160,26 @@ class NoshowLink(models.TransientModel):
         """The e-mail in the language of who gets it. What it is about is not said:
         others read e-mail, too.
 
-        :return: subject, body as HTML
+        :return: subject, body as HTML; False where the template is no more
         """
         # In sudo: templates are Odoo's; of this dialog they print what the user has
         # been shown.
-        template = self.env.ref(f"noshow_fees.mail_template_{self.kind}")
+        template = self.env.ref(
+            f"noshow_fees.mail_template_{self.kind}", raise_if_not_found=False
+        )
+        if not template:
+            return False, False
         template_sudo = template.sudo().with_context(lang=lang)
         values = {"object": self.with_context(lang=lang)}
         subject = render_inline_template(
-            parse_inline_template(template_sudo.subject), values
+            parse_inline_template(template_sudo.subject or ""), values
         )
         # As mail/models/mail_render_mixin.py does for records that are in the database:
         # this dialog need not be, while it is shown.
         body = self.env["ir.qweb"]._render(
-            fragment_fromstring(str(template_sudo.body_html), create_parent="div"),
+            fragment_fromstring(
+                str(template_sudo.body_html or ""), create_parent="div"
+            ),
             values,
         )
         return subject, body
@@ -227,6 +233,13 @@ class NoshowLink(models.TransientModel):
         sender, reply_to = self._get_sender()
         # As it is now, whatever a browser has shown.
         self.invalidate_recordset(["link", "preview", "subject"])
+        if not self.subject or is_html_empty(self.preview):
+            raise UserError(
+                self.env._(
+                    "This e-mail has no text any more. An administrator resets it: "
+                    "Settings → Technical → Email Templates, those of the practice."
+                )
+            )
         event_sudo = self._get_event_to_note()
         # In sudo: mails are the system's; link and text were made by checked methods,
         # and only the address is the user's.
