@@ -121,6 +121,7 @@ class NoshowOpenReport(models.Model):
                    item.move_name,
                    CASE WHEN fee.id IS NULL AND item.left_open < 0 THEN 'credit'
                         WHEN fee.id IS NULL THEN 'other'
+                        WHEN change.is_money THEN 'credit'
                         WHEN change.entry_id IS NOT NULL THEN 'write_off'
                         WHEN item.left_open < 0 THEN 'note'
                         ELSE 'fee' END AS kind,
@@ -141,7 +142,8 @@ class NoshowOpenReport(models.Model):
                 ON account_currency_table.company_id = item.company_id
          LEFT JOIN (
                     -- Once: the history may name an entry again, as undone.
-                    SELECT DISTINCT ON (entry_id) entry_id, invoice_id
+                    SELECT DISTINCT ON (entry_id) entry_id, invoice_id,
+                           kind IN ('paid_back', 'back_undone') AS is_money
                       FROM noshow_fee_change
                      WHERE entry_id IS NOT NULL
                   ORDER BY entry_id, id) change ON change.entry_id = item.move_id
