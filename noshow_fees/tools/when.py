@@ -4,19 +4,21 @@
 import babel.dates
 
 from odoo.fields import Date, Datetime
-from odoo.tools import format_date, format_time, get_lang
+from odoo.tools import format_time, get_lang
 from odoo.tools.misc import babel_locale_parse
 
 
-def format_day(env, day):
+def format_day(env, day, with_year=False):
     """`Nov 28`; with the year where it is not this one.
 
     :param date day: as it is meant, whatever the time zone
+    :param bool with_year: for what is read in years to come, too
     """
-    if day.year != Date.context_today(env.user).year:
-        return format_date(env, day, date_format="medium")
+    this_year = Date.context_today(env.user).year
+    # Not Odoo's “medium”, which is all digits in some languages: “28.11.2026”.
+    skeleton = "yMMMd" if with_year or day.year != this_year else "MMMd"
     locale = babel_locale_parse(get_lang(env).code)
-    return babel.dates.format_skeleton("MMMd", day, locale=locale)
+    return babel.dates.format_skeleton(skeleton, day, locale=locale)
 
 
 def format_when(env, moment):

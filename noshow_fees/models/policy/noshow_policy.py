@@ -6,9 +6,9 @@ from datetime import UTC, timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from ...tools.context import by_method, is_by_method, without_flags
+from ...tools.when import format_day
 
 #: Clients who have booked already are told so many days before it applies to them.
 DAYS_AHEAD = 14
@@ -122,7 +122,7 @@ class NoshowPolicy(models.Model):
             day = policy.published_on.replace(tzinfo=UTC).astimezone(zone).date()
             policy.reference = self.env._(
                 "policy of %(date)s, version %(version)s",
-                date=format_date(self.env, day, date_format="medium"),
+                date=format_day(self.env, day, with_year=True),
                 version=policy.version,
             )
 

@@ -1,6 +1,6 @@
 """One moment is written one way, wherever the desk reads it. Finding C16."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from freezegun import freeze_time
 
@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Datetime
 from odoo.tests import tagged
 
+from ...tools.when import format_day
 from ..common import PracticeCommon
 
 START = Datetime.to_datetime("2027-01-21 20:00:00")
@@ -76,3 +77,11 @@ class TestWhen(PracticeCommon):
             )
             message = page.action_book()["params"]["message"]
         self.assertIn("Jan 21, 2027, 3:00 PM", self._words(message))
+
+    def test_in_another_language(self):
+        """The months in words, as in Odoo's own fields, the year or not."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        german = self.env(context={**self.env.context, "lang": "de_DE"})
+        with freeze_time("2026-12-20 12:00:00"):
+            self.assertEqual(format_day(german, date(2026, 12, 1)), "1. Dez.")
+            self.assertEqual(format_day(german, date(2027, 1, 21)), "21. Jan. 2027")
