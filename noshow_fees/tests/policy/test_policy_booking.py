@@ -171,6 +171,45 @@ class TestPolicyBooking(PolicyCommon):
         self.assertEqual(set(events.mapped("booked_on")), {booked_on})
         self.assertEqual(set(events.mapped("service_price")), {130.0})
 
+    def test_a_series_of_somebody_else_says_nothing(self):
+        """Of when, and at which price, another client was booked."""
+        booked_on = fields.Datetime.now().replace(microsecond=0) - 30 * DAY
+        first = self._new_appointment(
+            self.client_2,
+            booked_on=booked_on,
+            service_id=self.code_system.id,
+            service_price=5.0,
+            recurrency=True,
+            rrule_type="weekly",
+            count=4,
+            end_type="count",
+            **{self.tomorrow.strftime("%a").lower(): True},
+        )
+        for client, user, may in (
+            (self.client_3, self.frontdesk, False),
+            (self.client_3, self.biller, True),
+        ):
+            for vals in (
+                {"booked_on": booked_on},
+                {"service_id": self.code_system.id, "service_price": 5.0},
+            ):
+                vals = {
+                    "name": "x",
+                    "client_id": client.id,
+                    "user_id": self.therapist.id,
+                    "start": first.start + DAY,
+                    "stop": first.stop + DAY,
+                    "recurrence_id": first.recurrence_id.id,
+                    **vals,
+                }
+                events = self.env["calendar.event"].with_user(user)
+                with self.subTest(user=user.login, vals=vals):
+                    if may:
+                        self.assertTrue(events.create(vals))
+                    else:
+                        with self.assertRaises(AccessError):
+                            events.create(vals)
+
     def test_a_move_keeps_where_it_was(self):
         start, booked_on = self.appointment.start, self.appointment.booked_on
         self.assertTrue(booked_on)
