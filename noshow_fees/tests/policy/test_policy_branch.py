@@ -111,6 +111,27 @@ class TestPolicyBranch(PolicyCommon):
         self.assertEqual(again.fee_line_ids.product_id, code)
         self.assertEqual(again.fee_line_ids.company_id, self.branch)
 
+    def test_reasons_to_waive(self):
+        reason, foreign = self.env["noshow.waiver.reason"].create(
+            [
+                {"name": "Storm", "company_id": company.id}
+                for company in (self.company, self.sibling)
+            ]
+        )
+        self._page(
+            self.event, visit_state="no_show", product_id=self.code_noshow.id
+        ).action_cancel()
+        fee = self.event.fee_line_ids.with_user(self.biller)
+        offered = self.env["noshow.waiver.reason"].with_user(self.biller).search([])
+        self.assertIn(reason, offered)
+        self.assertNotIn(foreign, offered)
+        with self.assertRaises(AccessError):
+            reason.with_user(self.manager).name = "Ours"
+        with self.assertRaises(AccessError):
+            fee._waive("", reason=foreign.with_user(self.biller))
+        fee._waive("", reason=reason.with_user(self.biller))
+        self.assertEqual(fee.sudo().fee_state, "waived")
+
     def test_cash_at_the_desk(self):
         self._page(
             self.event, visit_state="no_show", product_id=self.code_noshow.id
