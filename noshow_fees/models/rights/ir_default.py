@@ -36,7 +36,7 @@ class IrDefault(models.Model):
     def _get_shared_defaults(self, model_name, condition):
         # Nobody logs in as superuser: these are everybody's, and the company's.
         shared = self.with_user(SUPERUSER_ID).with_company(self.env.company)
-        return super(IrDefault, shared)._get_model_defaults(model_name, condition)
+        return shared._get_model_defaults(model_name, condition)
 
     def _is_closed(self, model, name):
         """Whether it is a field of ours that the user may not write."""
