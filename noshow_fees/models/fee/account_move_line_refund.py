@@ -95,10 +95,10 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         currency, left = self.currency_id, self._get_fee_left()
         price = currency.round(left["price"] * total / left["total"])
-        while price > 0.0:
+        while currency.compare_amounts(price, 0.0) > 0:
             new = self._get_new_total(self.product_id, price)
             more = currency.round(new - total)
-            if more <= 0.0:
+            if currency.compare_amounts(more, 0.0) <= 0:
                 break
             # By more than a cent where a tax is an amount, not a percentage.
             less = max(currency.round(price * more / new), currency.rounding)

@@ -178,7 +178,7 @@ class TestRefusals(PracticeCommon):
         ):
             selection = event + self.appointment
             [message], [of_several] = map(self._get_refusals, (event, selection))
-            self.assertIn(f"31.01.2020, {hour}:00 with noshow_therapist", message)
+            self.assertIn(f"31. Jan. 2020, {hour}:00 with noshow_therapist", message)
             self.assertNotIn(self.client_1.name, message)
             for word in words:
                 self.assertIn(word, message)

@@ -64,17 +64,16 @@ class ToldTests:
         self.assertWhole(event, start=self.tomorrow)
         self.assertIn("outside calendar", event.message_ids[0].body)
 
-    def test_another_client_where_there_are_notes(self):
+    def test_another_client_beside_the_one_who_was_named(self):
         event = self._make()
         self._add_note(event)
-        # In Outlook nobody is taken out, see test_calendar_crons.
         event.partner_ids = self.therapist.partner_id
-        self._tell_refused(
+        self._tell(
             self._single(attendees=[self.therapist, self.client_2]), self._other()
         )
         self.assertWhole(self._find("Other"), self.client_2)
         self.assertWhole(event)
-        self.assertIn("outside calendar", event.message_ids[0].body)
+        self.assertIn(self.client_2, event.partner_ids)
 
     def test_somebody_without_a_login_organizes(self):
         doctor = self.env["res.partner"].create(
@@ -136,6 +135,17 @@ class ToldTests:
 
 @tagged("post_install", "-at_install")
 class TestGoogleTold(ToldTests, GoogleCommon):
+    def test_another_client_where_there_are_notes(self):
+        # In Outlook nobody is taken out, see test_calendar_crons.
+        event = self._make()
+        self._add_note(event)
+        self._tell_refused(
+            self._single(attendees=[self.therapist, self.client_2]), self._other()
+        )
+        self.assertWhole(self._find("Other"), self.client_2)
+        self.assertWhole(event)
+        self.assertIn("outside calendar", event.message_ids[0].body)
+
     def _all_day(self, day):
         return self._single() | {
             "start": {"date": day.isoformat()},
