@@ -5,6 +5,7 @@ fetch (and verify) packages, but installs nothing. The mirror is always the one
 that the machine itself is set up for.
 """
 
+import fcntl
 import functools
 import os
 import shutil
@@ -15,6 +16,9 @@ from .console import Problem, is_root, run, say, step
 from .settings import CACHE
 
 APT_FOLDER = CACHE / "apt"
+SYSTEM_LISTS_LOCK = Path("/var/lib/apt/lists/lock")
+#: A new machine brings itself up to date first: apt-get waits so many seconds for it.
+LOCK_PATIENCE = 600
 
 
 def os_release(path=Path("/etc/os-release")):
@@ -114,6 +118,9 @@ def unpack(folder, target):
 
 @functools.cache
 def _update_system_lists():
+    # For the lists apt-get waits for nobody, whatever it is told.
+    with open(SYSTEM_LISTS_LOCK, "a") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX)
     run(["apt-get", "-q", "update"], failure="apt-get update failed.", show=False)
 
 
@@ -129,7 +136,11 @@ def install_as_root(package, purpose):
         with step(f"Installing {package} ({purpose})"):
             _update_system_lists()
             run(
-                ["apt-get", "install", "-q", "-y", "--no-install-recommends", package],
+                [
+                    *("apt-get", "install", "-q", "-y", "--no-install-recommends"),
+                    f"-oDPkg::Lock::Timeout={LOCK_PATIENCE}",
+                    package,
+                ],
                 failure=f"{package} could not be installed.",
                 show=False,
                 env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},

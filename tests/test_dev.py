@@ -133,6 +133,30 @@ class TestDebianMirror:
             apt.debian_mirror()
 
 
+class TestAnotherUpdateIsRunning:
+    """A new machine updates itself while its first user starts ``./dev``."""
+
+    HOLDER = (
+        "import fcntl, sys, time\n"
+        "lock = open(sys.argv[1], 'a')\n"
+        "fcntl.lockf(lock, fcntl.LOCK_EX)\n"
+        "print('held', flush=True)\n"
+        "time.sleep(1)\n"
+        "open(sys.argv[2], 'w').close()\n"
+    )
+
+    def test_the_lists_are_fetched_after_it(self, monkeypatch, tmp_path):
+        lock, over = tmp_path / "lock", tmp_path / "over"
+        seen = []
+        monkeypatch.setattr(apt, "SYSTEM_LISTS_LOCK", lock)
+        monkeypatch.setattr(apt, "run", lambda *a, **k: seen.append(over.exists()))
+        command = [sys.executable, "-c", self.HOLDER, lock, over]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+            holder.stdout.readline()
+            apt._update_system_lists.__wrapped__()
+        assert seen == [True]
+
+
 class TestFolderMadeWhole:
     def test_it_appears_when_it_is_complete(self, tmp_path):
         target = tmp_path / "odoo"
