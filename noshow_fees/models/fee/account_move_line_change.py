@@ -31,13 +31,15 @@ class AccountMoveLine(models.Model):
             the card
         :param str seen: what the user has seen of the fee (`_get_stamp`)
         :return: the fee line, a new one when the invoice was credited and billed anew
-        :raise AccessError: the user may not change this fee
+        :raise AccessError: the user may not change this fee, or give money back
         :raise UserError: no live fee, a charge is running, an amount or code that
             cannot be, or the books are closed today
         """
         self.ensure_one()
         product = product.with_env(self.env)
         self._check_fee_right("edit_fee")
+        if surplus == "refund":
+            self._check_fee_right("waive_fee")
         # In sudo: whoever may change a fee need not be an accountant.
         fee_sudo = self.sudo()
         fee_sudo._lock_and_check_live(seen)

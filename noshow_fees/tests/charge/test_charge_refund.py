@@ -5,7 +5,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -58,6 +58,27 @@ class TestRefundStripe(StripeCommon):
         fee._waive("Courtesy", surplus="refund")
         self._commit()
         self.assertEqual((self.given_back, fee.fee_state), ([2500, 5000], "refunded"))
+
+    def test_who_may_not_refund_changes_the_fee_and_gives_nothing_back(self):
+        """A therapist with the financial role, on an own fee."""
+        own = self.financial
+        event = self._new_appointment(provider=own)
+        self._cancel_and_charge(event)
+        self._commit()
+        fee = event.fee_line_ids
+        dialogs = self.env["account.move.line.edit.fee"]
+        for amount in (50.0, 0.0):
+            vals = {"line_id": fee.id, "amount": amount, "surplus": "refund"}
+            dialog = dialogs.with_user(own).create(vals)
+            self.assertFalse(dialog.refundable, "No choice is shown.")
+            with self.assertRaisesRegex(AccessError, "refunding"):
+                dialog.action_save()
+        self.assertTrue(dialogs.with_user(self.biller).create(vals).refundable)
+        dialog.surplus = "credit"
+        dialog.amount = 50.0
+        dialog.action_save()
+        self._commit()
+        self.assertEqual((fee.fee_amount, self.given_back), (50.0, []))
 
     def test_fee_that_moved_to_another_invoice(self):
         self.company.fiscalyear_lock_date = self.fee.date

@@ -18,13 +18,16 @@ class AccountMoveLineEditFee(models.TransientModel):
         "Nothing clinical.",
     )
     surplus = fields.Selection(
-        [("credit", "Keep as the client's credit"), ("refund", "Back to the card")],
+        [("credit", "Keep as the payer's credit"), ("refund", "Back to the card")],
         string="Paid Too Much",
         default="credit",
         required=True,
     )
     surplus_amount = fields.Monetary(compute="_compute_preview")
-    refundable = fields.Monetary(compute="_compute_refundable")
+    refundable = fields.Monetary(
+        compute="_compute_refundable",
+        help="What may go back to the card; nothing where the user may not refund.",
+    )
     preview = fields.Text(compute="_compute_preview")
 
     @api.depends("line_id")
@@ -49,11 +52,13 @@ class AccountMoveLineEditFee(models.TransientModel):
                 dialog.amount = product._get_list_fee(dialog.company_id)
 
     @api.depends("line_id")
+    @api.depends_context("uid")
     def _compute_refundable(self):
+        may_refund = self.env.user._has_practice_right("waive_fee")
         for dialog in self:
             line = dialog.line_id._origin
             line.check_access("read")
-            dialog.refundable = line and line._get_refundable_to_card()
+            dialog.refundable = may_refund and line and line._get_refundable_to_card()
 
     @api.depends("line_id", "product_id", "amount")
     def _compute_preview(self):

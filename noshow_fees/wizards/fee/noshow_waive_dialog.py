@@ -24,7 +24,7 @@ class NoshowWaiveDialog(models.AbstractModel):
         "Nothing clinical.",
     )
     surplus = fields.Selection(
-        [("credit", "Keep as the client's credit"), ("refund", "Back to the card")],
+        [("credit", "Keep as the payer's credit"), ("refund", "Back to the card")],
         string="Money Received",
         default="credit",
         required=True,
