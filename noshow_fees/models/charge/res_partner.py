@@ -126,5 +126,7 @@ class ResPartner(models.Model):
 
     def _agree_to_card_charges(self):
         """Record that the client agrees today that saved cards may be charged for
-        missed visits. Called by the page that asks them, in sudo."""
-        self.card_authorized_on = self.env.company._get_practice_today()
+        missed visits. Called by the page that asks them, in sudo. Who has agreed before
+        has agreed since then."""
+        for client in self.filtered(lambda client: not client.card_authorized_on):
+            client.card_authorized_on = self.env.company._get_practice_today()

@@ -1,6 +1,7 @@
 """The client: the person treated, and who pays for them."""
 
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -180,8 +181,21 @@ class ResPartner(models.Model):
                     self.env._(
                         "%(client)s is a client and cannot belong to another contact: "
                         "people under one contact see each other's invoices. Use "
-                        "“Payer” to say who pays.",
+                        "“Who Pays” for that.",
                         client=partner.display_name,
+                    )
+                )
+
+    @api.constrains("card_authorized_on")
+    def _check_card_authorized_on(self):
+        # A day more: who types it may be east of the practice.
+        latest = self.env.company._get_practice_today() + timedelta(days=1)
+        for partner in self:
+            if partner.card_authorized_on and partner.card_authorized_on > latest:
+                raise ValidationError(
+                    self.env._(
+                        "Nobody has agreed to card charges in the future: enter the "
+                        "day on which the client agreed."
                     )
                 )
 

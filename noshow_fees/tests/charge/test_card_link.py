@@ -8,7 +8,7 @@ from lxml import etree
 from markupsafe import escape
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, HttpCase, tagged
 
 from .common_charge import ChargeCommon
@@ -85,6 +85,21 @@ class TestCardLink(ChargeCommon, HttpCase):
         text = self.url_open(path).text
         self.assertNotIn(card.display_name, text)
         self.assertIn("does not work", text)
+
+    def test_who_has_agreed_before_has_agreed_since_then(self):
+        token = self._token(self._ask(self.frontdesk, self.client_2).link)
+        long_ago = self.company._get_practice_today() - timedelta(days=90)
+        self.client_2.card_authorized_on = long_ago
+        self._open(token, agree="1")
+        self.client_2.invalidate_recordset()
+        self.assertEqual(self.client_2.card_authorized_on, long_ago)
+
+    def test_nobody_agrees_in_the_future(self):
+        today = self.company._get_practice_today()
+        client = self.client_2.with_user(self.frontdesk)
+        client.card_authorized_on = today
+        with self.assertRaisesRegex(ValidationError, "in the future"):
+            client.card_authorized_on = today + timedelta(days=2)
 
     def _save_card(self, text):
         """What the page's own script does."""
