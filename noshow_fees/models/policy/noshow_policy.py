@@ -13,7 +13,8 @@ from ...tools.when import format_day
 #: Clients who have booked already are told so many days before it applies to them.
 DAYS_AHEAD = 14
 #: Written by `_publish` only.
-METHOD_FIELDS = {"company_id", "published_on", "state", "version"}
+PUBLISHED_FIELDS = {"published_by_id", "published_on", "version"}
+METHOD_FIELDS = PUBLISHED_FIELDS | {"company_id", "state"}
 
 
 class NoshowPolicy(models.Model):
@@ -46,6 +47,9 @@ class NoshowPolicy(models.Model):
         default=fields.Datetime.now, readonly=True, copy=False, help="As a draft."
     )
     published_on = fields.Datetime(readonly=True, copy=False)
+    published_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
     applies_from = fields.Date(
         string="Earlier Bookings From",
         copy=False,
@@ -178,7 +182,7 @@ class NoshowPolicy(models.Model):
     def create(self, vals_list):
         if not is_by_method(self.env):
             for vals in vals_list:
-                self._check_not_published(vals.keys() & {"published_on", "version"})
+                self._check_not_published(vals.keys() & PUBLISHED_FIELDS)
                 self._check_not_published(vals.get("state", "draft") != "draft")
             # Whatever the context proposes (`default_state`).
             vals_list = [{**vals, "state": "draft"} for vals in vals_list]
@@ -354,6 +358,7 @@ class NoshowPolicy(models.Model):
             "state": "published",
             "version": max(versions.mapped("version"), default=0) + 1,
             "published_on": fields.Datetime.now(),
+            "published_by_id": self.env.uid,
         }
 
     def _is_named(self, is_first):

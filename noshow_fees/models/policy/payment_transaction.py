@@ -29,7 +29,8 @@ class PaymentTransaction(models.Model):
     def _get_obstacle(self):
         if reason := super()._get_obstacle():
             return reason
-        # Entered since the charge was prepared. It may be read where a client reads.
+        # Entered since the charge was prepared. Clients and accountants read it, too:
+        # that there is a coverage is not said.
         if self._get_fees_asked_for()._get_refused():
-            return self.env._("The client's coverage does not allow it any more.")
+            return self.env._("This fee is not charged to a card any more.")
         return None

@@ -145,7 +145,8 @@ class ResCompany(models.Model):
         if not policy_sudo:
             self._publish_rules(notice_hours, fees)
             return
-        rules, changed = [], notice_hours != policy_sudo.notice_hours
+        earlier = applies_from and applies_from != policy_sudo.applies_from
+        rules, changed = [], bool(earlier) or notice_hours != policy_sudo.notice_hours
         for outcome, (code, amount) in fees.items():
             rule_sudo = policy_sudo._get_plain_rule(outcome)
             if not amount and code == rule_sudo.product_id:

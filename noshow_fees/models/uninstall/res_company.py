@@ -80,6 +80,15 @@ class ResCompany(models.Model):
                            AND appointment_id IS NOT NULL) AS fees,
                        (SELECT COUNT(*) FROM noshow_fee_change
                          WHERE company_id IN %(ids)s) AS changes,
+                       (SELECT COUNT(*) FROM noshow_fee_decision
+                         WHERE company_id IN %(ids)s) AS decisions,
+                       (SELECT COUNT(DISTINCT client_id) FROM noshow_care
+                         WHERE company_id IN %(ids)s) AS clients,
+                       (SELECT COUNT(*) FROM noshow_coverage coverage
+                         WHERE EXISTS (
+                               SELECT FROM noshow_care care
+                                WHERE care.client_id = coverage.client_id
+                                  AND care.company_id IN %(ids)s)) AS coverages,
                        (SELECT COUNT(*) FROM noshow_chart_entry
                          WHERE company_id IN %(ids)s) AS notes,
                        (SELECT COUNT(*) FROM noshow_chart_access
@@ -99,6 +108,9 @@ class ResCompany(models.Model):
             "outcomes": self.env._("outcomes of appointments, with their reasons"),
             "fees": self.env._("links between invoices and appointments"),
             "changes": self.env._("changes in the history of fees"),
+            "decisions": self.env._("decisions, with the policy's versions"),
+            "clients": self.env._("clients, with who treats and who pays for them"),
+            "coverages": self.env._("coverages of clients"),
             "notes": self.env._("chart notes"),
             "readings": self.env._("rows of the log of who opened which chart"),
         }

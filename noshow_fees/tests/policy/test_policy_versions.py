@@ -102,6 +102,10 @@ class TestPolicyVersions(PolicyCommon):
             draft = self.env["noshow.policy"].with_user(user).create({})
             draft.action_publish()
             self.assertEqual(draft.state, "published")
+            self.assertEqual(draft.published_by_id, user)
+            copied = draft.copy()
+            self.assertFalse(copied.published_by_id)
+            copied.unlink()
 
     def test_what_nobody_was_told_of_is_replaced(self):
         """The first has appointments; the second nobody booked under; the third has
@@ -252,6 +256,17 @@ class TestPolicyVersions(PolicyCommon):
         self.assertEqual(policy.notice_hours, 48.0)
         self.assertEqual(policy._get_plain_rule("no_show").amount, 80.0)
         self.assertEqual(policy._get_plain_rule("late_cancelled").amount, 50.0)
+
+    def test_the_simple_page_gives_earlier_bookings_a_day(self):
+        """That alone is a new version, too."""
+        before = self.company._get_policy_in_force()
+        day = self.company._get_practice_today() + timedelta(days=20)
+        page = self.env["noshow.settings"].with_user(self.manager).create({})
+        page.noshow_applies_from = day
+        page.action_save()
+        policy = self.company._get_policy_in_force()
+        self.assertNotEqual(policy, before)
+        self.assertEqual((policy.applies_from, policy.notice_hours), (day, 24.0))
 
     def test_the_simple_page_keeps_the_other_rules(self):
         self._publish(

@@ -1,6 +1,7 @@
 """Who agrees that the records of a practice go (and tests/test_uninstall.py)."""
 
 import base64
+import csv
 import io
 import zipfile
 from datetime import timedelta
@@ -119,6 +120,21 @@ class TestExport(PracticeCommon):
         for name in ("clients.csv", "coverage.csv", "decisions.csv", "care.csv"):
             self.assertIn("Client 1" if name != "decisions.csv" else "75", text[name])
         self.assertIn(kind.name, text["coverage.csv"])
+        self.assertIn("24", text["policies.csv"])
+        self.assertIn("No-show", text["policy_rules.csv"])
+        rows = {
+            name: list(csv.DictReader(io.StringIO(content)))
+            for name, content in text.items()
+        }
+        # Two may have one name: the files are joined by numbers, Odoo's own.
+        clients = {row[".id"] for row in rows["clients.csv"]}
+        for name in ("appointments", "fees", "chart_notes", "care", "coverage"):
+            own = {row["client_id/.id"] for row in rows[f"{name}.csv"]}
+            self.assertTrue(own and own <= clients, name)
+        events = {row[".id"] for row in rows["appointments.csv"]}
+        for name in ("fees", "chart_notes", "decisions"):
+            own = {row["appointment_id/.id"] for row in rows[f"{name}.csv"]} - {""}
+            self.assertTrue(own and own <= events, name)
         self.assertNotIn("Client 2", text["coverage.csv"])
         # Somebody else's page is not theirs to open.
         other = self._new_user("noshow_owner_2", "noshow_fees.group_owner")

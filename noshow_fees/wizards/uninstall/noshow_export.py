@@ -13,13 +13,15 @@ from odoo.addons.web.controllers.export import CSVExport
 
 from ...tools.when import format_when
 
+#: By number, too: two clients may have one name, and the files are to be joined.
+CLIENT = ("client_id/.id", "client_id/name")
 #: File name: model, domain, fields as Odoo's own export names them.
 FILES = {
     "appointments": (
         "calendar.event",
         [("client_id", "!=", False)],
         (
-            *("id", "start", "stop", "allday", "client_id/name", "user_id/name"),
+            *(".id", "start", "stop", "allday", *CLIENT, "user_id/name"),
             *("visit_state", "cancel_reason", "cancelled_by_id/name", "cancelled_on"),
             *("cancel_initiator", "counts_as_missed", "fee_amount", "fee_state"),
         ),
@@ -29,7 +31,7 @@ FILES = {
         [("appointment_id", "!=", False)],
         (
             *("appointment_id/.id", "move_name", "move_type", "date"),
-            *("date_of_service", "client_id/name", "partner_id/name"),
+            *("date_of_service", *CLIENT, "partner_id/.id", "partner_id/name"),
             *("provider_id/name", "product_id/name", "name", "price_total"),
             *("fee_amount", "fee_received", "fee_open", "fee_state", "is_noshow_fee"),
         ),
@@ -39,7 +41,7 @@ FILES = {
         [],
         (
             *("appointment_id/.id", "date", "create_date", "create_uid/name", "kind"),
-            *("client_id/name", "invoice_id/name", "old_product_id/name"),
+            *(*CLIENT, "invoice_id/name", "old_product_id/name"),
             *("old_amount", "new_product_id/name", "new_amount", "reason"),
         ),
     ),
@@ -48,20 +50,34 @@ FILES = {
         [],
         (
             *("appointment_id/.id", "decided_on", "user_id/name", "outcome"),
-            *("sentence", "proposed_product_id/name", "proposed_amount"),
+            *("policy_id/version", "rule_id/.id", "notice_hours", "sentence"),
+            *("proposed_product_id/name", "proposed_amount"),
             *("taken_product_id/name", "taken_amount", "deviation_reason"),
         ),
+    ),
+    "policies": (
+        "noshow.policy",
+        [],
+        (
+            *("version", "state", "published_on", "published_by_id/name"),
+            *("applies_from", "notice_hours", "grace_minutes", "text"),
+        ),
+    ),
+    "policy_rules": (
+        "noshow.policy.rule",
+        [],
+        ("policy_id/version", ".id", "number", "sentence"),
     ),
     "coverage": (
         "noshow.coverage",
         [],
-        ("client_id/name", "coverage_class_id/name", "date_from", "date_to"),
+        (*CLIENT, "coverage_class_id/name", "date_from", "date_to"),
     ),
     "care": (
         "noshow.care",
         [],
         (
-            *("client_id/name", "therapist_id/name", "ground", "reason"),
+            *(*CLIENT, "therapist_id/name", "ground", "reason"),
             *("granted_by_id/name", "date_from", "date_to"),
         ),
     ),
@@ -69,7 +85,7 @@ FILES = {
         "res.partner",
         [("is_client", "=", True)],
         (
-            *(".id", "name", "phone", "email", "payer_id/name"),
+            *(".id", "name", "phone", "email", "payer_id/.id", "payer_id/name"),
             *("card_authorized_on", "missed_visit_count"),
         ),
     ),
@@ -77,7 +93,7 @@ FILES = {
         "noshow.chart.entry",
         [],
         (
-            *(".id", "parent_id/.id", "appointment_id/.id", "client_id/name", "date"),
+            *(".id", "parent_id/.id", "appointment_id/.id", *CLIENT, "date"),
             *("author_id/name", "state", "signed_on", "body"),
         ),
     ),
@@ -85,7 +101,7 @@ FILES = {
         "noshow.chart.access",
         [],
         (
-            *("date", "user_id/name", "client_id/name", "action", "ground"),
+            *("date", "user_id/name", *CLIENT, "action", "ground"),
             *("entry_count", "detail"),
         ),
     ),
