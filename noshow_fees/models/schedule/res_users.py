@@ -7,9 +7,24 @@ from odoo import api, fields, models
 from ...const import BILLER, PRACTICE, STAFF, THERAPIST
 
 
+#: Where a day may begin: the action `calendar_event_action_*`.
+FIRST_SCREENS = ("schedule", "today", "dashboard")
+#: Everybody's own, in their preferences.
+SELF_FIELDS = ("noshow_first_screen", "noshow_session_minutes")
+
+
 class ResUsers(models.Model):
     _inherit = "res.users"
 
+    # Odoo's `action_id`, of which only administrators may read the choices.
+    noshow_first_screen = fields.Selection(
+        [("schedule", "Schedule"), ("today", "Today"), ("dashboard", "Dashboard")],
+        string="The Day Begins With",
+        compute="_compute_noshow_first_screen",
+        inverse="_inverse_noshow_first_screen",
+        groups=PRACTICE,
+        help="The first screen after the login. Empty: Odoo's, or another one.",
+    )
     noshow_session_minutes = fields.Integer(
         string="Usual Length of an Appointment",
         groups=PRACTICE,
@@ -18,11 +33,11 @@ class ResUsers(models.Model):
 
     @property
     def SELF_READABLE_FIELDS(self):
-        return [*super().SELF_READABLE_FIELDS, "noshow_session_minutes"]
+        return [*super().SELF_READABLE_FIELDS, *SELF_FIELDS]
 
     @property
     def SELF_WRITEABLE_FIELDS(self):
-        return [*super().SELF_WRITEABLE_FIELDS, "noshow_session_minutes"]
+        return [*super().SELF_WRITEABLE_FIELDS, *SELF_FIELDS]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -50,11 +65,30 @@ class ResUsers(models.Model):
         choose in their preferences is not overruled."""
         for user in self._filter_role(PRACTICE).filtered(lambda one: not one.action_id):
             screen = "dashboard" if user.has_group(BILLER) else "schedule"
-            action = self.env.ref(
+            # In sudo: a preference of theirs, which the addon proposes.
+            user.sudo().action_id = self._get_first_screens().get(screen)
+
+    @api.model
+    def _get_first_screens(self):
+        """:return: `{first screen: id of its action}`, of those that there are yet"""
+        found = {
+            screen: self.env.ref(
                 f"noshow_fees.calendar_event_action_{screen}", raise_if_not_found=False
             )
-            # In sudo: a preference of theirs, which the addon proposes.
-            user.sudo().action_id = action and action.id
+            for screen in FIRST_SCREENS
+        }
+        return {screen: action.id for screen, action in found.items() if action}
+
+    @api.depends("action_id")
+    def _compute_noshow_first_screen(self):
+        screens = {action: screen for screen, action in self._get_first_screens().items()}
+        for user in self:
+            user.noshow_first_screen = screens.get(user.action_id.id)
+
+    def _inverse_noshow_first_screen(self):
+        screens = self._get_first_screens()
+        for user in self:
+            user.action_id = screens.get(user.noshow_first_screen)
 
     def _filter_role(self, group):
         return self.filtered(lambda user: user.has_group(group))

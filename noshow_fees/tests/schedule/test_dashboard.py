@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.fields import Datetime
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from ...const import FIGURES
 from ...tools.context import by_sync
@@ -322,6 +322,26 @@ class TestToday(PracticeCommon):
 
 @tagged("post_install", "-at_install")
 class TestFirstScreen(PracticeCommon):
+    def test_everybody_chooses_in_their_preferences(self):
+        """Odoo lets only administrators read what there is to choose from."""
+        preferences = self.env.ref("base.view_users_form_simple_modif")
+        for login in ("frontdesk", "therapist"):
+            user = self.users[login]
+            own = user.with_user(user)
+            with Form(own, view=preferences) as form:
+                self.assertEqual(form.noshow_first_screen, "schedule")
+                form.noshow_first_screen = "today"
+                form.noshow_session_minutes = 45
+            today = self.env.ref("noshow_fees.calendar_event_action_today")
+            self.assertEqual(user.action_id.id, today.id)
+            self.assertEqual(user.noshow_session_minutes, 45)
+            own.noshow_first_screen = False
+            self.assertFalse(user.action_id)
+        with self.assertRaises(AccessError):
+            self.biller.with_user(self.frontdesk).noshow_first_screen = "today"
+        with Form(self.employee.with_user(self.employee), view=preferences) as form:
+            self.assertNotIn("noshow_first_screen", form._view["fields"])
+
     def test_where_a_day_begins(self):
         for login, screen in (
             ("frontdesk", "schedule"),
