@@ -108,7 +108,7 @@ class NoshowFeeReport(models.Model):
     processing_fee = fields.Monetary(
         string="Processing Fees",
         readonly=True,
-        help="What the card's processor kept of the charges.",
+        help="What the card company kept of the charges.",
     )
     fee_count = fields.Integer(
         string="Fees",

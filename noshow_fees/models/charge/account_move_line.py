@@ -342,7 +342,7 @@ class AccountMoveLine(models.Model):
             raise UserError(
                 self.env._(
                     "Only %s was charged to a card for this fee, and cash does not go "
-                    "back to a card. Keep the rest as the client's credit.",
+                    "back to a card. Keep the rest as the payer's credit.",
                     self.currency_id.format(amount - left),
                 )
             )

@@ -75,8 +75,8 @@ class PaymentProvider(models.Model):
         if found_sudo:
             return False
         return self.env._(
-            "No card can be saved: no card company is connected. Practice settings say "
-            "what is missing."
+            "No card can be saved: no card company is connected. A manager sees what "
+            "is missing under Practice → Configuration → Practice settings."
         )
 
     def _check_charging(self, company):

@@ -36,23 +36,25 @@ class PaymentTransaction(models.Model):
     sent_at = fields.Datetime(
         readonly=True,
         copy=False,
-        help="When the provider was asked. Empty: it has not been yet, and will be.",
+        help="When the card company was asked. Empty: it will be.",
     )
     tries = fields.Integer(
-        readonly=True, copy=False, help="How often the provider was too busy for this."
+        readonly=True, copy=False, help="How often the card company was too busy."
     )
     retry_at = fields.Datetime(
-        readonly=True, copy=False, help="When the provider is asked for it again."
+        readonly=True, copy=False, help="When the card company is asked for it again."
     )
     checked_at = fields.Datetime(
         readonly=True,
         copy=False,
-        help="When the provider said, before it was sent, that it knows nothing of it.",
+        help="When the card company said, before it was sent, that it knows nothing of "
+        "it.",
     )
     missing_since = fields.Datetime(
         readonly=True,
         copy=False,
-        help="The provider's own time when it first said that it knows nothing of it.",
+        help="The card company's own time when it first said that it knows nothing of "
+        "it.",
     )
     decline_code = fields.Char(readonly=True, copy=False)
     decline_is_final = fields.Boolean(
@@ -65,23 +67,23 @@ class PaymentTransaction(models.Model):
         compute="_compute_settlement_currency_id",
         store=True,
         copy=False,
-        help="Of what the provider keeps and pays out; until it says so, that of the "
-        "amount.",
+        help="Of what the card company keeps and pays out; until it says so, that of "
+        "the amount.",
     )
     processing_fee = fields.Monetary(
         currency_field="settlement_currency_id",
         readonly=True,
         copy=False,
-        help="What the provider keeps.",
+        help="What the card company keeps.",
     )
     net_amount = fields.Monetary(
         currency_field="settlement_currency_id",
         readonly=True,
         copy=False,
-        help="What the provider pays out for this: the amount less its fee.",
+        help="What the card company pays out for this: the amount less its fee.",
     )
     balance_reference = fields.Char(
-        readonly=True, copy=False, help="The provider's own booking of this."
+        readonly=True, copy=False, help="The card company's own booking of this."
     )
     payout_reference = fields.Char(
         string="Payout", readonly=True, copy=False, help="The payout that it came with."

@@ -13,7 +13,7 @@ class PaymentTransaction(models.Model):
 
     dispute_reference = fields.Char(readonly=True, copy=False)
     dispute_state = fields.Char(
-        readonly=True, copy=False, help="As the provider has it."
+        readonly=True, copy=False, help="As the card company has it."
     )
     dispute_due_by = fields.Datetime(
         readonly=True, copy=False, help="Until then the practice may answer."

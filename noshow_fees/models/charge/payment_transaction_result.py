@@ -57,7 +57,7 @@ class PaymentTransaction(models.Model):
             text = self.env._("%(amount)s is on its way back to %(card)s.", **values)
             return {"level": "warning", "text": text}
         text = self.env._(
-            "%(amount)s could not go back to %(card)s and stays the client's credit: "
+            "%(amount)s could not go back to %(card)s and stays the payer's credit: "
             "%(reason)s",
             reason=self.state_message or "",
             **values,

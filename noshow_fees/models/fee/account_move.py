@@ -280,8 +280,8 @@ class AccountMove(models.Model):
         if chosen and not chosen.active:
             raise UserError(
                 self.env._(
-                    "The journal for fees, %s, is archived: choose another one under "
-                    "Configuration → Settings → Journal for Missed-appointment Fees.",
+                    "The journal for fees, %s, is archived: a manager chooses another "
+                    "one under Practice → Configuration → Practice settings → Journal.",
                     chosen.name,
                 )
             )

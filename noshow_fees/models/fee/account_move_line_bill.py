@@ -202,9 +202,9 @@ class AccountMoveLine(models.Model):
         if not account:
             raise UserError(
                 self.env._(
-                    "There is no income account for fee code %s: choose one under "
-                    "Configuration → Settings → Income Account for Missed-appointment "
-                    "Fees.",
+                    "There is no income account for fee code %s: a manager chooses one "
+                    "under Practice → Configuration → Practice settings → Income "
+                    "account.",
                     product.cpt_code,
                 )
             )
@@ -212,8 +212,8 @@ class AccountMoveLine(models.Model):
             raise UserError(
                 self.env._(
                     "Income account %(account)s of fee code %(code)s is archived: "
-                    "choose another one on the code, or under Configuration → Settings "
-                    "→ Income Account for Missed-appointment Fees.",
+                    "a manager chooses another one on the code, or under Practice → "
+                    "Configuration → Practice settings → Income account.",
                     account=account.display_name,
                     code=product.cpt_code,
                 )

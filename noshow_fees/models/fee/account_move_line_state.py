@@ -131,7 +131,7 @@ class AccountMoveLine(models.Model):
         store=True,
         currency_field="currency_id",
         groups=BOOKS,
-        help="What the card's processor kept.",
+        help="What the card company kept.",
     )
     fee_transaction_ids = fields.One2many(
         "payment.transaction", "fee_line_id", groups="base.group_system"

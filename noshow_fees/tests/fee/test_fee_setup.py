@@ -62,7 +62,7 @@ class TestFeeSetup(FeeCase):
         self.company.noshow_journal_id = journal
         self.assertEqual(self._bill().journal_id, journal)
         journal.active = False
-        self._bill("Configuration → Settings → Journal")
+        self._bill("Practice settings → Journal")
 
     def test_archived_account(self):
         account = self.company_data["default_account_revenue"].copy()
