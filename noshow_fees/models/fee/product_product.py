@@ -124,8 +124,8 @@ class ProductProduct(models.Model):
         if not self.active:
             raise UserError(
                 self.env._(
-                    "Fee code %s is archived. Choose another one, or unarchive it under "
-                    "Configuration → Fee codes.",
+                    "Fee code %s is archived. Choose another one, or unarchive it "
+                    "under Configuration → Fee codes.",
                     self.cpt_code,
                 )
             )

@@ -6,7 +6,6 @@ from odoo import api, fields, models
 
 from ...const import BILLER, PRACTICE, STAFF, THERAPIST
 
-
 #: Where a day may begin: the action `calendar_event_action_*`.
 FIRST_SCREENS = ("schedule", "today", "dashboard")
 #: Everybody's own, in their preferences.
@@ -81,7 +80,9 @@ class ResUsers(models.Model):
 
     @api.depends("action_id")
     def _compute_noshow_first_screen(self):
-        screens = {action: screen for screen, action in self._get_first_screens().items()}
+        screens = {
+            action: screen for screen, action in self._get_first_screens().items()
+        }
         for user in self:
             user.noshow_first_screen = screens.get(user.action_id.id)
 

@@ -145,8 +145,8 @@ class PaymentTransaction(models.Model):
         by_method(self).decline_code = error.code or type(error).__name__
         self._set_error(
             self.env._(
-                "Stripe did not accept the request (%s). Nothing was charged; a manager "
-                "checks the connection under Practice settings.",
+                "Stripe did not accept the request (%s). Nothing was charged; a "
+                "manager checks the connection under Practice settings.",
                 self.decline_code,
             )
         )
