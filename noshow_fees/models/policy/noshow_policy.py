@@ -71,7 +71,8 @@ class NoshowPolicy(models.Model):
     text = fields.Html(
         string="Policy Text",
         translate=True,
-        help="What clients read. The table of fees below it writes itself.",
+        help="What you tell clients, kept with each version. The table of fees below "
+        "it writes itself.",
     )
     rule_ids = fields.One2many("noshow.policy.rule", "policy_id", copy=True)
     # Here, too: of rows that were not changed themselves a form takes no new values.
