@@ -11,7 +11,15 @@ from contextlib import closing
 import pytest
 from fee_practice import Books
 from upgrade_policy import AFTER, ASK, BEFORE
-from upgrade_queries import DEFINITIONS, HOLDINGS, IN_CODE, RECOMPUTE, XMLIDS
+from upgrade_queries import (
+    DEFINITIONS,
+    HOLDINGS,
+    IN_CODE,
+    RECOMPUTE,
+    TYPE_A_CARD,
+    TYPED,
+    XMLIDS,
+)
 
 from devtools.console import Problem
 from devtools.locks import exclusive
@@ -101,6 +109,7 @@ class Update:
 
     def __init__(self, bench, database, fresh):
         with closing(Practice(bench, database)) as practice:
+            practice.sql(TYPE_A_CARD)
             self.xmlids_before = practice.xmlids()
             self.holdings_before = practice.holdings()
             self.proposals_before = practice.sql(BEFORE)
@@ -113,6 +122,7 @@ class Update:
             self.xmlids = practice.xmlids()
             self.holdings = practice.holdings()
             self.definitions = practice.definitions()
+            self.typed = practice.sql(TYPED)
         with closing(Practice(bench, fresh)) as practice:
             self.fresh_xmlids = practice.xmlids()
             self.fresh_definitions = practice.definitions()
@@ -175,6 +185,11 @@ def test_stored_values_are_those_that_would_be_computed(updated, bench):
     )
     text = (LOG_DIR / "upgrade_recompute.log").read_text(errors="replace")
     assert "NOSHOW-RECOMPUTED" in text
+
+
+def test_what_was_paid_with_a_typed_card_knows_its_fee(updated):
+    _name, update = updated
+    assert sorted(update.typed) == [("online_direct", True), ("refund", True)]
 
 
 def test_the_same_is_proposed_for_every_appointment(updated, bench):

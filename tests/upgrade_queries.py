@@ -196,3 +196,32 @@ if differing:
     raise AssertionError("\\n".join(differing[:50]))
 print("NOSHOW-RECOMPUTED", count)
 """
+
+#: A client has typed a card instead, and Odoo's own button gave a part back.
+TYPE_A_CARD = """
+  WITH typed AS (
+        UPDATE payment_transaction
+           SET operation = 'online_direct', fee_line_id = NULL, charge_key = NULL
+         WHERE id = (SELECT MAX(id) FROM payment_transaction
+                      WHERE operation = 'offline' AND state = 'done'
+                        AND is_post_processed AND payment_id IS NOT NULL
+                        AND fee_line_id IS NOT NULL)
+     RETURNING *)
+INSERT INTO payment_transaction (
+           reference, operation, state, amount, source_transaction_id, provider_id,
+           payment_method_id, currency_id, company_id, partner_id)
+    SELECT 'R-' || reference, 'refund', 'done', -5, id, provider_id,
+           payment_method_id, currency_id, company_id, partner_id
+      FROM typed
+"""
+#: What is said of both.
+TYPED = """
+SELECT paid.operation, fee.appointment_id IS NOT NULL
+  FROM payment_transaction typed
+  JOIN payment_transaction paid
+    ON typed.id IN (paid.id, paid.source_transaction_id)
+  JOIN account_move_line fee ON fee.id = paid.fee_line_id
+  JOIN account_invoice_transaction_rel invoice
+    ON invoice.transaction_id = typed.id AND invoice.invoice_id = fee.move_id
+ WHERE typed.operation = 'online_direct'
+"""

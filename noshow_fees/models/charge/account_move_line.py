@@ -313,6 +313,24 @@ class AccountMoveLine(models.Model):
             lambda tx: tx.state in LIVE_STATES and tx._is_live()
         )
 
+    def _get_charges_to_refund(self):
+        """What cards were charged for these fees, in sudo, where their providers give
+        money back (as in account_payment/models/account_payment.py)."""
+
+        def gives_back(charge):
+            method = charge.payment_method_id
+            method = method.primary_payment_method_id or method
+            return "none" not in (
+                charge.provider_id.support_refund,
+                method.support_refund,
+            )
+
+        return self._get_card_payments().filtered(
+            lambda tx: (
+                tx.operation != "refund" and tx.state == "done" and gives_back(tx)
+            )
+        )
+
     def _refund_to_card(self, amount, reason):
         """Give money of this fee back to the cards that were charged for it, the last
         one first; it is sent after the commit. The caller has checked the right, and
@@ -324,9 +342,7 @@ class AccountMoveLine(models.Model):
         :raise UserError: less than that was charged: cash never goes to a card
         """
         self.ensure_one()
-        charges_sudo = self._get_card_payments().filtered(
-            lambda tx: tx.operation != "refund" and tx.state == "done"
-        )
+        charges_sudo = self._get_charges_to_refund()
         refunds_sudo, left = charges_sudo.browse(), amount
         for charge_sudo in charges_sudo.sorted("id", reverse=True):
             back = min(left, charge_sudo._get_refundable_amount())
@@ -383,7 +399,5 @@ class AccountMoveLine(models.Model):
     def _get_refundable_to_card(self):
         """How much of this fee could go back to a card, in the invoice's currency."""
         self.ensure_one()
-        charges_sudo = self._get_card_payments().filtered(
-            lambda tx: tx.operation != "refund" and tx.state == "done"
-        )
+        charges_sudo = self._get_charges_to_refund()
         return sum(charge._get_refundable_amount() for charge in charges_sudo)

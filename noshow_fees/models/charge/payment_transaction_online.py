@@ -48,6 +48,15 @@ class PaymentTransaction(models.Model):
         self.flush_recordset()
         self._send_after_commit(SENT_AT_ONCE_ONLINE)
 
+    def _keep_fee_paid(self):
+        """Note on what a client has paid with Odoo's own form which fee that was. Not
+        before it is booked: a charge of the same fee may be live until then
+        (`_one_live_charge_per_fee`)."""
+        for tx in self:
+            is_booked = tx.state == "done" and tx.payment_id
+            if is_booked and not tx.fee_line_id and (fee := tx._get_fee_to_pay()):
+                by_method(tx).write({"fee_line_id": fee.id})
+
     def _extract_token_values(self, payment_data):
         """Keep until when a saved card can be charged: stock keeps four digits only."""
         values = super()._extract_token_values(payment_data)

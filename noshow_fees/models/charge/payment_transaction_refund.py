@@ -97,6 +97,7 @@ class PaymentTransaction(models.Model):
         fees = self._filter_of_fees()
         fees._lock_invoices()
         super()._post_process()
+        self._keep_fee_paid()
         self._close_activities()
         for refund in fees.filtered(lambda tx: tx.operation == "refund"):
             if refund.state == "done" and refund.payment_id:

@@ -17,7 +17,8 @@ class PaymentTransaction(models.Model):
         amount = self.currency_id.format(abs(self.amount))
         # In sudo: the card is told by its masked name only; the caller has checked who
         # may see the fee.
-        values = {"amount": amount, "card": self.sudo().token_id.display_name or ""}
+        card = self.sudo().token_id.display_name or self.env._("the card")
+        values = {"amount": amount, "card": card}
         if self.operation == "refund":
             return self._get_refund_message(values)
         if self.state == "done":
@@ -25,6 +26,8 @@ class PaymentTransaction(models.Model):
             text = self.env._(
                 "%(card)s was charged %(amount)s. Receipt number %(receipt)s.", **values
             )
+            # “The card”, which the client has typed.
+            text = text[:1].upper() + text[1:]
             if self.disputed_amount:
                 # In the line of the charge: this is what whoever looks repeats.
                 text = self.env._(

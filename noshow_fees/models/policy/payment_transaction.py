@@ -22,7 +22,10 @@ class PaymentTransaction(models.Model):
 
     def _get_fees_asked_for(self):
         """The fees that these ask money for, in sudo."""
-        asking = self.filtered(lambda tx: tx.operation != "refund")
+        # What is paid asks for nothing any more.
+        asking = self.filtered(
+            lambda tx: tx.operation != "refund" and tx.state != "done"
+        )
         # In sudo: whoever pays or charges, the answer is the same.
         return asking.sudo().fee_line_id | asking.invoice_ids._get_fee_lines()
 

@@ -1,5 +1,6 @@
 """A client pays a fee in the portal with a card saved at Stripe."""
 
+from ast import literal_eval
 from datetime import timedelta
 
 from freezegun import freeze_time
@@ -112,6 +113,16 @@ class TestPortalStripe(StripeCommon, HttpCase):
         """
         return self.fake.account.confirm_intent(form.provider_reference)
 
+    def _pay_form(self, form):
+        """The client pays a form, comes back, and Odoo books it."""
+        self.assertEqual(self._confirm(form), 200)
+        self.url_open(
+            f"/payment/stripe/return?reference={form.reference}"
+            f"&payment_intent={form.provider_reference}"
+        )
+        self.env.invalidate_all()
+        form._post_process()
+
     def _charge_card(self):
         charge = self.fee._charge({self.fee: self.card})
         self.env.flush_all()
@@ -124,13 +135,8 @@ class TestPortalStripe(StripeCommon, HttpCase):
         first = self._open_form()
         second = self._open_form()
         self.assertEqual((first.state, second.state), ("cancel", "draft"))
-        self.assertEqual([self._confirm(first), self._confirm(second)], [400, 200])
-        self.url_open(
-            f"/payment/stripe/return?reference={second.reference}"
-            f"&payment_intent={second.provider_reference}"
-        )
-        self.env.invalidate_all()
-        second._post_process()
+        self.assertEqual(self._confirm(first), 400)
+        self._pay_form(second)
         self.assertEqual((second.state, self.fee.fee_state), ("done", "paid"))
         self.assertEqual(len(self.succeeded), 1)
 
@@ -242,3 +248,62 @@ class TestPortalStripe(StripeCommon, HttpCase):
         self.assertNotIn("Dora", str(asked))
         self.assertNotIn("Secret", str(asked))
         self.assertNotIn(self.move.name, str(asked))
+
+    def _send_refunds(self):
+        self.env.flush_all()
+        self.env.cr.postcommit.run()
+        self.env.invalidate_all()
+        return [refund["amount"] for refund in self.fake.account.refunds.values()]
+
+    def test_typed_card_gets_its_money_back(self):
+        """As a saved one."""
+        form = self._open_form()
+        self.assertFalse(self.fee._get_card_payments(), "Nothing was charged yet")
+        self._pay_form(form)
+        self.assertEqual(self.fee._get_card_payments(), form)
+        self.assertIn("The card was charged", self.fee.card_payments)
+        fee = self.fee.with_user(self.biller)
+        fee._refund_fee(30.0, "Goodwill")
+        self.assertEqual(self._send_refunds(), [3000])
+        self.assertEqual((fee.fee_state, fee.fee_amount), ("paid", 45.0))
+        fee._waive("Goodwill", surplus="refund")
+        self.assertEqual(self._send_refunds(), [3000, 4500])
+        self.assertEqual(fee.fee_state, "refunded")
+        payouts = self.env.ref("noshow_fees.payment_transaction_action_payouts")
+        listed = self._charges_of(self.fee).filtered_domain(
+            literal_eval(payouts.domain)
+        )
+        self.assertEqual(sorted(listed.mapped("amount")), [-45.0, -30.0, 75.0])
+
+    def test_typed_card_and_odoos_own_refund(self):
+        form = self._open_form()
+        self._pay_form(form)
+        form.with_user(self.biller).sudo(False).action_refund(75.0)
+        self.assertEqual(self._send_refunds(), [7500])
+        self.assertEqual(sum(self.fee._get_card_payments().mapped("amount")), 0.0)
+
+    def test_typed_card_where_nothing_can_go_back(self):
+        self._pay_form(self._open_form())
+        self.assertEqual(self.fee._get_refundable_to_card(), 75.0)
+        self.card_method.support_refund = "none"
+        self.assertEqual(self.fee._get_refundable_to_card(), 0.0)
+
+    @mute_logger(CHARGE_LOG)
+    def test_typed_card_is_booked_whatever_happened_meanwhile(self):
+        """The card is charged by the practice, and a coverage forbids the fee."""
+        form = self._open_form(minutes_ago=31)
+        self._fault("drop_before", path="/v1/payment_intents", times=10)
+        charge = self.fee._charge({self.fee: self.card})
+        self.fake.account.faults.clear()
+        self.env["noshow.coverage"].create(
+            {
+                "client_id": self.client_1.id,
+                "coverage_class_id": self.env.ref(
+                    "noshow_fees.coverage_class_medicaid"
+                ).id,
+            }
+        )
+        self.assertTrue(self.fee._get_refused())
+        self._pay_form(form)
+        self.assertEqual((charge.state, form.fee_line_id), ("pending", self.fee))
+        self.assertTrue(form.payment_id)
