@@ -189,7 +189,7 @@ def test_stored_values_are_those_that_would_be_computed(updated, bench):
 
 def test_what_was_paid_with_a_typed_card_knows_its_fee(updated):
     _name, update = updated
-    assert sorted(update.typed) == [("online_direct", True), ("refund", True)]
+    assert sorted(update.typed) == [("online_direct", True, 0), ("refund", True, -5)]
 
 
 def test_the_same_is_proposed_for_every_appointment(updated, bench):

@@ -209,14 +209,15 @@ TYPE_A_CARD = """
      RETURNING *)
 INSERT INTO payment_transaction (
            reference, operation, state, amount, source_transaction_id, provider_id,
-           payment_method_id, currency_id, company_id, partner_id)
+           payment_method_id, currency_id, settlement_currency_id, company_id,
+           partner_id, balance_reference)
     SELECT 'R-' || reference, 'refund', 'done', -5, id, provider_id,
-           payment_method_id, currency_id, company_id, partner_id
+           payment_method_id, currency_id, currency_id, company_id, partner_id, 'txn_1'
       FROM typed
 """
 #: What is said of both.
 TYPED = """
-SELECT paid.operation, fee.appointment_id IS NOT NULL
+SELECT paid.operation, fee.appointment_id IS NOT NULL, COALESCE(paid.net_amount, 0)
   FROM payment_transaction typed
   JOIN payment_transaction paid
     ON typed.id IN (paid.id, paid.source_transaction_id)

@@ -1,5 +1,6 @@
 """Charges that are not settled yet have a currency, too: without it the sums of the
-list of charges and payouts were 0. What clients have paid with Odoo's own form, and what
+list of charges and payouts were 0. What went back has a net amount: Stripe keeps its
+fee of the charge, and takes none. What clients have paid with Odoo's own form, and what
 went back of it, knows the fee, as the charge of a saved card does."""
 
 
@@ -9,6 +10,18 @@ def migrate(cr, version):
         UPDATE payment_transaction
            SET settlement_currency_id = currency_id
          WHERE settlement_currency_id IS NULL
+        """
+    )
+    cr.execute(
+        """
+        UPDATE payment_transaction refund
+           SET net_amount = refund.amount, processing_fee = 0
+          FROM payment_transaction paid
+         WHERE paid.id = refund.source_transaction_id
+           AND paid.settlement_currency_id = refund.currency_id
+           AND refund.operation = 'refund'
+           AND refund.balance_reference IS NOT NULL
+           AND COALESCE(refund.net_amount, 0) = 0
         """
     )
     cr.execute(

@@ -274,14 +274,18 @@ class PaymentProvider(models.Model):
             [
                 ("provider_id", "=", self.id),
                 ("fee_line_id", "!=", False),
-                ("balance_reference", "!=", False),
+                ("provider_reference", "!=", False),
                 ("payout_reference", "=", False),
                 ("create_date", ">", datetime.now() - LOOK_BACK),
             ]
         )
-        if not waiting:
-            return
+        for tx in waiting:
+            if tx.state == "done" and not tx.net_amount:
+                tx._fetch_booking()
         by_booking = {tx.balance_reference: tx for tx in waiting}
+        by_booking.pop(False, None)
+        if not by_booking:
+            return
         service = stripe_client.get_client(self).v1
         since = min(waiting.mapped("create_date")).replace(tzinfo=UTC)
         payouts = service.payouts.list(

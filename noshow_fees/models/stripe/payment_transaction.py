@@ -21,6 +21,7 @@ REFUSALS = (
 #: This machine's clock and Stripe's differ, and either may have been set meanwhile.
 CLOCK_TOLERANCE = timedelta(days=1)
 EXPAND = ["latest_charge.balance_transaction"]
+EXPAND_REFUND = ["balance_transaction"]
 
 
 class PaymentTransaction(models.Model):
@@ -107,7 +108,7 @@ class PaymentTransaction(models.Model):
             self._set_declined({**error, "payment_intent": {"id": intent["id"]}})
             return
         self._process("stripe", {"reference": self.reference, "payment_intent": intent})
-        self._keep_processing_fee(intent.get("latest_charge"))
+        self._keep_booking(intent.get("latest_charge"))
 
     def _cancel_intent(self, intent):
         """The client is not here to confirm: withdraw it, so that it cannot succeed
@@ -230,6 +231,7 @@ class PaymentTransaction(models.Model):
                     "payment_intent": self.source_transaction_id.provider_reference,
                     "amount": amount,
                     "metadata": {"reference": self.reference, "key": self.charge_key},
+                    "expand": EXPAND_REFUND,
                 },
                 {"idempotency_key": self.charge_key},
             )
@@ -250,21 +252,22 @@ class PaymentTransaction(models.Model):
             # As failed: stock does not let go of one that had succeeded.
             refund = {**refund, "status": "failed"}
         self._process("stripe", {"reference": self.reference, "refund": refund})
-        if isinstance(refund.get("balance_transaction"), str):
-            by_method(self).balance_reference = refund["balance_transaction"]
+        self._keep_booking(refund)
 
     def _find_refund(self):
         """The Refund of this transaction at Stripe, as a dict, or None, and Stripe's
         own time of the answer."""
         service = self._get_stripe_client().v1.refunds
         if self.provider_reference:
-            refund = service.retrieve(self.provider_reference)
+            params = {"expand": EXPAND_REFUND}
+            refund = service.retrieve(self.provider_reference, params)
             return refund.to_dict(), stripe_client.get_time(refund)
         return self._find_by_key(
             service.list(
                 {
                     "payment_intent": self.source_transaction_id.provider_reference,
                     "limit": 100,
+                    "expand": [f"data.{name}" for name in EXPAND_REFUND],
                 }
             )
         )
@@ -293,14 +296,12 @@ class PaymentTransaction(models.Model):
     # BOOKS
     # ------------------------------------------------------------
 
-    def _keep_processing_fee(self, charge):
-        """Keep what Stripe takes for this, from its own booking.
+    def _keep_booking(self, moved):
+        """Keep what Stripe takes for this, and pays out, from its own booking.
 
-        :param charge: a Charge with its balance transaction, as a dict
+        :param moved: a Charge or a Refund with its balance transaction, as a dict
         """
-        booking = (
-            charge.get("balance_transaction") if isinstance(charge, dict) else None
-        )
+        booking = moved.get("balance_transaction") if isinstance(moved, dict) else None
         if not isinstance(booking, dict):
             return
         currency = (
@@ -318,3 +319,25 @@ class PaymentTransaction(models.Model):
                 "net_amount": stripe_client.to_major_units(booking["net"], currency),
             }
         )
+
+    def _fetch_booking(self):
+        """Ask how Stripe has booked this: a client's own payment in Odoo's form, say,
+        or what it had not booked yet when it answered.
+
+        :raise stripe.StripeError: no answer; the next run asks again
+        """
+        service = self._get_stripe_client().v1
+        try:
+            if self.operation == "refund":
+                moved = service.refunds.retrieve(
+                    self.provider_reference, {"expand": EXPAND_REFUND}
+                ).to_dict()
+            else:
+                moved = service.payment_intents.retrieve(
+                    self.provider_reference, {"expand": EXPAND}
+                ).to_dict()["latest_charge"]
+        except stripe.InvalidRequestError as error:
+            # Of another account, say: the others are asked for all the same.
+            self._log_failure("asking for its booking", error)
+        else:
+            self._keep_booking(moved)

@@ -9,6 +9,7 @@ from odoo import models
 from odoo.exceptions import ValidationError
 
 from ...tools.context import by_method
+from .payment_transaction import EXPAND_REFUND
 
 _logger = logging.getLogger(__name__)
 
@@ -100,7 +101,11 @@ class PaymentTransaction(models.Model):
         def take_over(charge):
             charge._lock_in(("done",), wait=True)
             refunds = charge._get_stripe_client().v1.refunds.list(
-                {"payment_intent": charge.provider_reference, "limit": 100}
+                {
+                    "payment_intent": charge.provider_reference,
+                    "limit": 100,
+                    "expand": [f"data.{name}" for name in EXPAND_REFUND],
+                }
             )
             for refund in refunds.auto_paging_iter():
                 charge._take_over_refund(refund.to_dict())

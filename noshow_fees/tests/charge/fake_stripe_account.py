@@ -326,8 +326,12 @@ class Account:
             return payout
 
     def expanded(self, record, expand):
-        """A copy of an intent, with charge and booking if these were asked for."""
+        """A copy of an intent or refund, with charge and booking if asked for."""
         record = dict(record)
+        if record.get("object") == "refund" and any(
+            name.endswith("balance_transaction") for name in expand
+        ):
+            record["balance_transaction"] = self.bookings[record["balance_transaction"]]
         charge_id = record.get("latest_charge")
         if charge_id and any("latest_charge" in name for name in expand):
             charge = dict(self.charges[charge_id])

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.payment_stripe.const import CURRENCY_DECIMALS
 
 from ...tools import stripe_client
+from ...tools.context import by_method
 from .common_charge import ChargeCommon, StripeCommon
 
 
@@ -144,6 +146,48 @@ class TestCheckConnection(StripeCommon):
         # Nothing waits for a payout; disputes and refunds are asked for every day.
         paths = [request["path"] for request in self.fake.account.requests[asked:]]
         self.assertEqual(paths, ["/v1/disputes", "/v1/refunds"])
+
+    def test_payout_of_a_charge_and_its_refund(self):
+        """What they come to is what is paid out."""
+        charge = self._cancel_and_charge()
+        self._commit()
+        self.appointment.fee_line_ids.with_user(self.biller)._refund_fee(30.0, "Agreed")
+        self._commit()
+        payout = self.fake.account.create_payout()
+        self._fetch_payouts()
+        [came] = charge._read_group(
+            [("payout_reference", "=", payout["id"])],
+            [],
+            ["amount:sum", "processing_fee:sum", "net_amount:sum"],
+        )
+        self.assertEqual(came, (45.0, 2.48, 42.52))
+        self.assertEqual(payout["amount"], 4252)
+
+    def test_booked_by_stripe_after_its_answer(self):
+        """Or not told, as with a form of Odoo's own."""
+        charge = self._cancel_and_charge()
+        self._commit()
+        by_method(charge).write(
+            {"balance_reference": False, "net_amount": 0.0, "processing_fee": 0.0}
+        )
+        other = by_method(charge).copy(
+            {"reference": "fee-other", "provider_reference": "pi_unknown"}
+        )
+        by_method(other).write(
+            {
+                "state": "done",
+                "is_post_processed": True,
+                "fee_line_id": charge.fee_line_id,
+            }
+        )
+        payout = self.fake.account.create_payout()
+        with mute_logger(
+            "odoo.addons.noshow_fees.models.charge.payment_transaction_protocol"
+        ):
+            self._fetch_payouts()
+        self.assertEqual(
+            (charge.payout_reference, charge.net_amount), (payout["id"], 72.52)
+        )
 
 
 @tagged("post_install", "-at_install")
