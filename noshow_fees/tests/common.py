@@ -201,6 +201,47 @@ class PracticeCommon(AccountTestInvoicingCommon):
         page.env.flush_all()
         return page
 
+    def _bank_line(self, invoice, amount, lines=()):
+        """A line of a bank statement, reconciled as Odoo's own widget does: the
+        suspense line gives way to the receivable and to `lines`."""
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "amount": amount,
+                "payment_ref": "Transfer",
+                "partner_id": invoice.partner_id.id,
+            }
+        )
+        _liquidity, suspense, _other = line._seek_for_lines()
+        receivable = invoice._get_fee_receivable()
+        rest = -amount - sum(balance for _account, balance in lines)
+        line.with_context(force_delete=True, skip_readonly_check=True).move_id.write(
+            {
+                "line_ids": [
+                    Command.delete(suspense.id),
+                    *(
+                        Command.create(
+                            {
+                                "account_id": account.id,
+                                "partner_id": invoice.partner_id.id,
+                                "name": "x",
+                                "balance": balance,
+                            }
+                        )
+                        for account, balance in [
+                            *lines,
+                            (receivable.account_id, rest),
+                        ]
+                    ),
+                ]
+            }
+        )
+        credit = line.move_id.line_ids.filtered(
+            lambda item: item.account_id == receivable.account_id
+        )
+        (receivable + credit).reconcile()
+        return line
+
     def assertQueries(self, count, most, invoices=0):
         """At most `most` queries were sent. Half more are let pass beside addons that
         this one does not need: they ask questions of their own in the same steps.

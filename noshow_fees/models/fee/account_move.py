@@ -332,16 +332,18 @@ class AccountMove(models.Model):
         )
         return ", ".join(lines.account_id.mapped("name"))
 
-    def _get_statement_text(self, is_paid):
+    def _get_statement_text(self, is_paid, is_money=True):
         """What this payment or entry is called on a client's statement: how it was
         paid, nothing else.
 
         :param bool is_paid: in the payer's favour; else money back
+        :param bool is_money: or what is written off with it
         """
         self.ensure_one()
         if self.move_type != "entry":
             return self.env._("Credit")
-        if not self.origin_payment_id and not self.statement_line_id:
+        has_money = self.origin_payment_id or self.statement_line_id
+        if not (is_money and has_money):
             return self.env._("Adjustment")
         if self.origin_payment_id.payment_transaction_id:
             return (

@@ -91,17 +91,22 @@ class ResPartner(models.Model):
         :param fees: lines of invoices and credit notes, in sudo
         """
         receivable = fees.move_id._get_fee_receivable()
+        # A row for each document: an imported credit note may have two lines.
         rows = [
             {
-                "date": fee.move_id.invoice_date,
-                "number": fee.move_name,
-                "text": fee.name,
-                "amount": sum(
-                    fee.move_id._get_fee_receivable().mapped("amount_currency")
-                ),
+                "date": move.invoice_date,
+                "number": move.name,
+                "text": ", ".join(dict.fromkeys(lines.mapped("name"))),
+                "amount": sum(move._get_fee_receivable().mapped("amount_currency")),
             }
-            for fee in fees
+            for move, lines in fees.grouped("move_id").items()
         ]
+        shares = {
+            match["line_id"]: match["share"]
+            for matches in fees.move_id._get_fee_matches().values()
+            for match in matches
+            if match["kind"] == "entry"
+        }
         partials = receivable.matched_debit_ids | receivable.matched_credit_ids
         for partial in partials:
             sides = partial.debit_move_id | partial.credit_move_id
@@ -112,16 +117,23 @@ class ResPartner(models.Model):
             is_paid = other == partial.credit_move_id
             # As the rest of the page, whoever prints it.
             move = other.move_id.with_context(lang=payer.lang)
-            rows.append(
+            amount = (
+                -partial.debit_amount_currency
+                if is_paid
+                else partial.credit_amount_currency
+            )
+            # The rest of an entry is written off, whatever it was registered with.
+            money = currency.round(amount * shares.get(other.id, 1.0))
+            rows += [
                 {
                     "date": other.date,
                     "number": other.move_id.name,
-                    "text": move._get_statement_text(is_paid),
-                    "amount": -partial.debit_amount_currency
-                    if is_paid
-                    else partial.credit_amount_currency,
+                    "text": move._get_statement_text(is_paid, is_money),
+                    "amount": part,
                 }
-            )
+                for part, is_money in ((money, True), (amount - money, False))
+                if not currency.is_zero(part)
+            ]
         rows.sort(key=lambda row: row["date"])
         balance = 0.0
         for row in rows:

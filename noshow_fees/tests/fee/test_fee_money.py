@@ -53,47 +53,6 @@ class TestFeeMoney(FeeCase):
         (receivable + entry.line_ids[-1]).reconcile()
         return entry
 
-    def _bank_line(self, amount, lines=()):
-        """A line of a bank statement, reconciled as Odoo's own widget does: the
-        suspense line gives way to the receivable and to `lines`."""
-        line = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.bank.id,
-                "amount": amount,
-                "payment_ref": "Transfer",
-                "partner_id": self.client_1.id,
-            }
-        )
-        _liquidity, suspense, _other = line._seek_for_lines()
-        receivable = self.invoice._get_fee_receivable()
-        rest = -amount - sum(balance for _account, balance in lines)
-        line.with_context(force_delete=True, skip_readonly_check=True).move_id.write(
-            {
-                "line_ids": [
-                    Command.delete(suspense.id),
-                    *(
-                        Command.create(
-                            {
-                                "account_id": account.id,
-                                "partner_id": self.client_1.id,
-                                "name": "x",
-                                "balance": balance,
-                            }
-                        )
-                        for account, balance in [
-                            *lines,
-                            (receivable.account_id, rest),
-                        ]
-                    ),
-                ]
-            }
-        )
-        credit = line.move_id.line_ids.filtered(
-            lambda item: item.account_id == receivable.account_id
-        )
-        (receivable + credit).reconcile()
-        return line
-
     def _measures(self, domain=()):
         """The report's sums, which always add up."""
         self.env.flush_all()
@@ -123,14 +82,14 @@ class TestFeeMoney(FeeCase):
     # What is money ------------------------------------------------------------
 
     def test_bank_line_with_a_loss(self):
-        self._bank_line(45.0, [(self.loss, 30.0)])
+        self._bank_line(self.invoice, 45.0, [(self.loss, 30.0)])
         self.assertMeasures(collected=45.0, written_off=30.0, open_amount=0.0)
         self.assertFee("paid", 75.0, 45.0, 0.0)
         [change] = self.fee.fee_change_ids
         self.assertEqual((change.kind, change.old_amount), ("lost", 30.0))
 
     def test_bank_line_of_a_cent(self):
-        self._bank_line(0.01, [(self.loss, 74.99)])
+        self._bank_line(self.invoice, 0.01, [(self.loss, 74.99)])
         self.assertMeasures(collected=0.01, written_off=74.99)
 
     def test_loss_in_a_bank_journal_is_no_money(self):
@@ -150,7 +109,7 @@ class TestFeeMoney(FeeCase):
         self.assertMeasures(collected=75.0, written_off=0.0)
 
     def test_bank_line_for_more_keeps_the_rest_in_suspense(self):
-        self._bank_line(100.0, [(self.bank.suspense_account_id, -25.0)])
+        self._bank_line(self.invoice, 100.0, [(self.bank.suspense_account_id, -25.0)])
         self.assertMeasures(collected=75.0, written_off=0.0)
 
     def test_payment_that_writes_off_the_rest(self):

@@ -72,6 +72,49 @@ class TestStatement(PracticeCommon):
         for text in ("Paid in cash", "Payment", "Given back in cash", "Adjustment"):
             self.assertIn(text, texts)
 
+    def _rows(self, client):
+        [page] = self._statements(client)
+        return [(row["text"], row["amount"]) for row in page["rows"][1:]]
+
+    def test_a_loss_is_not_paid(self):
+        """What a payment or a bank line settles beside its money."""
+        loss = self.company_data["default_account_expense"]
+        fee = self._miss(self.client_2)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=fee.sudo().move_id.ids
+        ).create(
+            {
+                "amount": 45.0,
+                "journal_id": self.cash.id,
+                "payment_difference_handling": "reconcile",
+                "writeoff_account_id": loss.id,
+            }
+        )._create_payments()
+        self.assertEqual(
+            self._rows(self.client_2), [("Paid in cash", -45.0), ("Adjustment", -30.0)]
+        )
+        fee = self._miss(self.client_3)
+        self._bank_line(fee.sudo().move_id, 45.0, [(loss, 30.0)])
+        self.assertEqual(
+            self._rows(self.client_3), [("Payment", -45.0), ("Adjustment", -30.0)]
+        )
+
+    def test_a_credit_note_of_two_lines(self):
+        fee = self._miss(self.client_2).sudo()
+        note = self.env["account.move"].create(
+            {
+                "move_type": "out_refund",
+                "partner_id": self.client_2.id,
+                "reversed_entry_id": fee.move_id.id,
+                "invoice_line_ids": [
+                    Command.create({"name": name, "price_unit": price, "tax_ids": []})
+                    for name, price in (("Fee", 50.0), ("Rest", 25.0))
+                ],
+            }
+        )
+        note.action_post()
+        self.assertEqual(self._rows(self.client_2), [("Fee, Rest", -75.0)])
+
     def test_credit_besides(self):
         self.env["account.payment"].create(
             {
