@@ -343,16 +343,46 @@ class AccountMoveLine(models.Model):
             ),
         }
 
-    def _is_disputed(self):
+    def _is_disputed(self, values):
         """Whether the bank has taken back money that pays this: charged for its
-        invoice, or for one before, and passed on by that one's credit note."""
+        invoice, or for one before, and passed on by that one's credit note. It is over
+        once the books say so, too, and nothing is open any more.
+
+        :param dict values: of `_get_fee_measures`
+        """
         moves = self.appointment_id.fee_line_ids.move_id | self.move_id
         disputed = moves.transaction_ids.filtered("disputed_amount")
-        if not disputed or disputed & self.move_id.transaction_ids:
-            return bool(disputed)
+        if not disputed or self._is_dispute_over(moves, disputed, values):
+            return False
+        if disputed & self.move_id.transaction_ids:
+            return True
         matched = self.move_id._get_fee_receivable().matched_credit_ids
         passed_on = disputed.payment_id.move_id | moves.reversal_move_ids
         return bool(matched.credit_move_id.move_id & passed_on)
+
+    def _is_dispute_over(self, moves, disputed, values):
+        """Whether what the bank has taken of these charges pays none of these documents
+        of the fee any more, and whatever is owed was settled otherwise.
+
+        :param dict values: of `_get_fee_measures`
+        """
+        invoices = moves.filtered(lambda move: move.move_type == "out_invoice")
+        owed = values["open"] + sum(invoices.mapped("amount_residual"))
+        entries = disputed.payment_id.move_id
+        if not entries or not self.currency_id.is_zero(owed):
+            # A payment without an entry pays until the bank says so.
+            return False
+        held = sum(
+            partial.debit_amount_currency
+            for partial in invoices._get_fee_receivable().matched_credit_ids
+            if partial.credit_move_id.move_id in entries
+        )
+        left = sum(
+            charge._get_refundable_amount() - charge.disputed_amount
+            for charge in disputed
+        )
+        held -= values["given_back"]
+        return self.currency_id.compare_amounts(held, left) <= 0
 
     def _get_fee_state(self, values):
         """The state of one posted fee.
@@ -364,7 +394,7 @@ class AccountMoveLine(models.Model):
         credited, received = values["credited"], values["received"]
         if any(tx._is_live() for tx in move.transaction_ids):
             return "charging"
-        if self._is_disputed():
+        if self._is_disputed(values):
             return "disputed"
         if currency.is_zero(values["total"]):
             return "open"

@@ -1,5 +1,6 @@
 """Disputed money counts as collected from the payment to the withdrawal, by date."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import Command
@@ -110,3 +111,47 @@ class TestDisputedMoney(EventCommon):
         self._send("charge.dispute.closed", self.dispute)
         self.assertEqual(self.fee.fee_state, "paid")
         self.assertMoney(75.0, 0.0, 0.0, {self.paid_on: (75.0, 0.0)})
+
+    def _lose(self):
+        self.fake.account.close_dispute(self.dispute["id"], "lost")
+        self._send("charge.dispute.closed", self.dispute)
+
+    def test_lost_and_settled_otherwise(self):
+        """Disputed until what the bank has taken is booked, and nothing is open."""
+        self._lose()
+        self._withdraw()
+        fee = self.fee.with_user(self.biller)
+        cash = self.company_data["default_journal_cash"]
+        loss = self.company_data["default_account_expense"]
+        self.assertEqual((fee.fee_state, fee.fee_open), ("disputed", 75.0))
+        for settle, state in (
+            (lambda: fee._write_off(loss, "Gone"), "written_off"),
+            (lambda: fee._waive("Agreed"), "waived"),
+        ):
+            with self.subTest(state), self._undone():
+                settle()
+                self.assertEqual(fee.fee_state, state)
+        fee._take_payment(cash, 30.0)
+        self.assertEqual((fee.fee_state, fee.fee_open), ("disputed", 45.0))
+        fee._take_payment(cash, 45.0)
+        self.assertEqual(fee.fee_state, "paid")
+        self.assertEqual(fee._filter_to_tell("receipt"), fee)
+        fee.action_open_receipt_mail()
+
+    @contextmanager
+    def _undone(self):
+        savepoint = self.cr.savepoint()
+        try:
+            yield
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
+
+    def test_lost_and_waived_before_it_was_booked(self):
+        self._lose()
+        fee = self.fee.with_user(self.biller)
+        fee._waive("Agreed")
+        self.assertEqual(fee.fee_state, "disputed")
+        note = self.fee.move_id.reversal_move_ids
+        (note._get_fee_receivable() | self._entry(self.taken_on, 75.0)).reconcile()
+        self.assertEqual(fee.fee_state, "refunded")
