@@ -46,9 +46,27 @@ class PaymentTransaction(models.Model):
             message = self.env._(
                 "Looked up at the card company by %s.", self.env.user.name
             )
-            charge._log_money("settled", abs(charge.amount), message)
+            charge._log_money(
+                "settled",
+                abs(charge.amount),
+                f"{charge._get_hand_text(charged)} {message}",
+            )
             if charged:
                 charge._set_done(state_message=message)
                 charge._post_process()
             else:
                 charge._set_error(message)
+
+    def _get_hand_text(self, charged):
+        """What a person has read of this, for the history."""
+        if self.operation == "refund":
+            return (
+                self.env._("It went back to the card.")
+                if charged
+                else self.env._("It did not go back to the card.")
+            )
+        return (
+            self.env._("The card was charged.")
+            if charged
+            else self.env._("The card was not charged.")
+        )

@@ -252,12 +252,19 @@ class TestByHand(ChargeCommon):
         fee.action_was_charged()
         self.assertEqual(fee.fee_state, "paid")
         self.assertIn(self.biller.name, self.charge.state_message)
+        self.assertSaid("The card was charged. Looked up at the card company by ")
         with self.assertRaisesRegex(UserError, "settled meanwhile"):
             fee.action_was_not_charged()
 
     def test_it_was_not_charged(self):
         self.fee.with_user(self.biller).action_was_not_charged()
         self.assertEqual(self.fee.fee_state, "open")
+        self.assertSaid("The card was not charged. Looked up at the card company by ")
+
+    def assertSaid(self, text):
+        [row] = self.fee.fee_change_ids
+        self.assertEqual((row.kind, row.new_amount), ("settled", 75.0))
+        self.assertEqual(row.reason, f"{text}{self.biller.name}.")
 
     def test_who_may(self):
         for user in (self.frontdesk, self.therapist, self.financial, self.accountant):
