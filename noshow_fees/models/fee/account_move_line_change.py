@@ -235,7 +235,8 @@ class AccountMoveLine(models.Model):
         return ";".join(
             f"{fee.id}:{fee.is_noshow_fee}:{fee.product_id.id}:{fee.price_unit}"
             f":{fee.fee_state}:{fee.fee_amount}:{fee.fee_received}:{fee.fee_kept}"
-            for fee in self
+            # A browser has them in the order of its list, a saved dialog in Odoo's own.
+            for fee in self.sorted("id")
         )
 
     def _log_fee_changes(self, changes):

@@ -63,6 +63,37 @@ class TestFeeDialogs(ChargeCommon):
                 savepoint.rollback()
             self.env.invalidate_all()
 
+    def test_a_selection_in_any_order(self):
+        """The browser has the order of a list that was sorted or grouped; what was
+        saved is read in Odoo's own."""
+        other = self._new_appointment(self.client_2)
+        self._cancel(other, visit_state="no_show")
+        account = self.company_data["default_account_expense"]
+        events = (self.appointment + other).with_user(self.biller)
+        for people in (events, events[::-1]):
+            # Not `mapped`, which has an order of its own.
+            fees = people.browse().fee_line_ids.union(*(e.fee_line_ids for e in people))
+            for action, values, name in (
+                (fees.action_open_waive(), {"reason_id": self.reason}, "waive"),
+                (
+                    fees.action_open_write_off(),
+                    {"account_id": account, "reason": "Moved away"},
+                    "write_off",
+                ),
+                (people.action_restore(), {}, "restore"),
+            ):
+                with self.subTest(name, first=people[0]), self.cr.savepoint() as undone:
+                    model = self.env[action["res_model"]].with_user(self.biller)
+                    form = Form(model.with_context(**action["context"]))
+                    for field, value in values.items():
+                        setattr(form, field, value)
+                    dialog = form.save()
+                    self.env.invalidate_all()
+                    getattr(dialog, f"action_{name}")()
+                    self.assertNotIn("open", fees.mapped("fee_state"))
+                    undone.rollback()
+                self.env.invalidate_all()
+
     def test_changed_meanwhile(self):
         forms = self._dialogs()
         self.fee.with_user(self.owner)._change_fee(self.code_noshow, 50.0, "Agreed")
