@@ -1,5 +1,6 @@
 """Make appointments whole that superuser's code had left without an outcome, and plain
-meetings of those whose only "client" is the person who holds them."""
+meetings of those whose only "client" is the person who holds them. And providers have
+accepted what somebody else had moved: the schedule showed it as a mere invitation."""
 
 
 def migrate(cr, version):
@@ -39,5 +40,17 @@ def migrate(cr, version):
                    (SELECT min(id) FROM res_company))
          WHERE event.client_id IS NOT NULL
            AND (event.visit_state IS NULL OR event.company_id IS NULL)
+        """
+    )
+    cr.execute(
+        """
+        UPDATE calendar_attendee attendee
+           SET state = 'accepted'
+          FROM calendar_event event
+          JOIN res_users provider ON provider.id = event.user_id
+         WHERE attendee.event_id = event.id
+           AND attendee.partner_id = provider.partner_id
+           AND attendee.state = 'needsAction'
+           AND event.client_id IS NOT NULL
         """
     )

@@ -91,8 +91,22 @@ class CalendarEvent(models.Model):
                     self._check_method_fields(direct)
                     raise UserError(event_sudo._frozen_message())
         named = self._filter_named_client() if "partner_ids" in vals else self.browse()
+        may_change = not vals.keys().isdisjoint({"client_id", "partner_ids", "user_id"})
+        asked = self._get_asked_providers() if may_change else None
         with self.env.protecting([self._fields["client_id"]], named):
-            return super().write(vals)
+            result = super().write(vals)
+        if may_change:
+            # As those of a new one (`calendar.attendee`, create).
+            (self._get_asked_providers() - asked).state = "accepted"
+        return result
+
+    def _get_asked_providers(self):
+        """The attendees, in sudo, who give one of these and have not answered yet."""
+        # In sudo: people without a role write plain meetings.
+        attendees_sudo = self.env["calendar.attendee"].sudo()
+        return attendees_sudo.search(
+            [("event_id", "in", self.ids), ("state", "=", "needsAction")]
+        )._filter_providers()
 
     def unlink(self):
         """Keep what has or had an outcome, a fee or a chart entry.

@@ -6,6 +6,7 @@ from . import (
     test_organiser,
     test_outcome_time,
     test_page,
+    test_provider_attends,
     test_queries,
     test_refusals,
     test_restore,

@@ -112,6 +112,21 @@ class TestGoogleCron(CronTests, GoogleCommon):
         self._tell(self._single(attendees=[self.therapist, self.client_2]))
         self.assertWhole(event, self.client_2)
 
+    def test_moved_at_the_desk(self):
+        """The therapist whose calendar it is has not to accept it."""
+        event = self._make()
+        times = {"start": event.start + HOUR, "stop": event.stop + HOUR}
+        event.with_user(self.frontdesk).action_move(times)
+        with self.enter_registry_test_mode():
+            self.env.cr.postcommit.run()
+        answers = {
+            one["responseStatus"]
+            for _method, _url, values in self.network.sent()
+            for one in values.get("attendees", ())
+            if one["email"] == self.therapist.email
+        }
+        self.assertEqual(answers, {"accepted"})
+
     def test_no_message_to_the_client(self):
         """Google writes to attendees unless it is told not to."""
         event = self._make()
