@@ -26,7 +26,8 @@ class ResPartner(models.Model):
         )
 
     def _get_card_hint(self):
-        """Why no card of this client, or of their payer, can be charged."""
+        """Why no card of this client, or of their payer, can be charged by the company
+        of the environment."""
         self.ensure_one()
         if self not in self._filter_in_care(self.env.company):
             return self.env._(
@@ -42,7 +43,8 @@ class ResPartner(models.Model):
         return self.env._("No card is saved for this client.")
 
     def action_ask_for_card(self):
-        """Open the dialog with the link by which a client saves a card."""
+        """Open the dialog with the link by which a client saves a card with the company
+        of the environment."""
         self.ensure_one()
         self._check_may_ask_for_card()
         hint = self.env["payment.provider"]._get_no_card_company_hint(self.env.company)
@@ -87,7 +89,8 @@ class ResPartner(models.Model):
 
     def _get_card_link(self, holder):
         """An address at which `holder` agrees to card charges for missed visits of this
-        client, and saves a card, without logging in; it works for some days.
+        client by the company of the environment, and saves a card, without logging in;
+        it works for some days.
 
         :param holder: `res.partner`: the client, or who pays for them
         :raise AccessError: the client is not in the user's care

@@ -75,15 +75,19 @@ class CalendarEvent(models.Model):
         string="Missed Visits", compute="_compute_client_info", groups=PRACTICE
     )
 
-    @api.depends("client_id")
+    @api.depends("client_id", "company_id")
     @api.depends_context("company", "uid")
     def _compute_client_info(self):
+        own = self.env.user.company_ids
         for event in self:
             client = event.client_id._origin
+            # Of the practice that bills: there the client has agreed, or has not.
+            company = event.company_id or self.env.company
+            there = client if company in own or self.env.su else client.browse()
             known = client._filter_in_care()
             event.client_phone = known.phone
             event.client_email = known.email
-            event.client_card = client.card_summary
+            event.client_card = there.with_company(company).card_summary
             event.client_missed_count = client.missed_visit_count
 
     def get_formview_id(self, access_uid=None):

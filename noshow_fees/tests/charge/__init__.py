@@ -1,4 +1,5 @@
 from . import (
+    test_card_companies,
     test_card_link,
     test_charge_anyone,
     test_charge_attack,

@@ -87,7 +87,8 @@ class CalendarEventCancel(models.TransientModel):
     @api.depends("available_token_ids")
     def _compute_card_hint(self):
         for page in self:
-            client = page._get_client()
+            # The practice that bills, whichever is the first of those ticked.
+            client = page._get_client().with_company(page.company_id)
             page.card_link = False
             if not client or page.available_token_ids:
                 page.card_hint = False

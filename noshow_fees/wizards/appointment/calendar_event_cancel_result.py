@@ -33,8 +33,9 @@ class CalendarEventCancel(models.TransientModel):
             single = len(page.appointment_ids) == 1 and page.state == "done"
             page.needs_payment_link = bool(page._get_lines_to_tell("pay"))
             page.offers_receipt = bool(page._get_lines_to_tell("receipt"))
+            client = page.client_id.with_company(page.company_id)
             page.offers_card_link = (
-                single and page.client_id.can_save_card and bool(page.card_hint)
+                single and client.can_save_card and bool(page.card_hint)
             )
 
     def _get_lines_to_tell(self, kind):
@@ -82,7 +83,8 @@ class CalendarEventCancel(models.TransientModel):
 
     def action_ask_for_card(self):
         """Open the dialog with the link by which the client saves a card."""
-        action = self.client_id.action_ask_for_card()
+        client = self.client_id.with_company(self.company_id)
+        action = client.action_ask_for_card()
         event = {"default_event_id": self._get_checked_appointments().id}
         return self._open_dialog({**action, "context": {**action["context"], **event}})
 

@@ -58,10 +58,11 @@ class AccountMoveLineCharge(models.TransientModel):
             )
             dialog.available_token_ids = tokens.get(line.client_id)
             dialog.has_card_choice = len(dialog.available_token_ids) > 1
+            client = line.client_id.with_company(line.company_id)
             dialog.card_hint = (
-                bool(line.client_id)
+                bool(client)
                 and not dialog.available_token_ids
-                and line.client_id._get_card_hint()
+                and client._get_card_hint()
             )
 
     @api.depends("available_token_ids")
@@ -108,7 +109,10 @@ class AccountMoveLineCharge(models.TransientModel):
     def action_ask_for_card(self):
         """Open the dialog with the link by which the client saves a card."""
         self.ensure_one()
-        return self.client_id.action_ask_for_card()
+        client = self.client_id.with_company(self.line_id.company_id)
+        action = client.action_ask_for_card()
+        event = {"default_event_id": self.line_id.appointment_id.id}
+        return {**action, "context": {**action["context"], **event}}
 
     def action_open_payment_link(self):
         """Open the dialog with the link by which the fee is paid online."""

@@ -33,7 +33,7 @@ class NoshowLink(models.TransientModel):
         compute_sudo=False,
         store=True,
         readonly=False,
-        help="Keeps what was sent, when, and by whom.",
+        help="Keeps what was sent, when, and by whom; its practice sends it.",
     )
     page_id = fields.Many2one(
         "calendar.event.cancel", help="The result page that this was opened from."
@@ -44,7 +44,7 @@ class NoshowLink(models.TransientModel):
         help="Fees of the same batch whose turn comes after this one.",
     )
     next_count = fields.Integer(compute="_compute_next_count")
-    company_id = fields.Many2one("res.company", compute="_compute_content")
+    company_id = fields.Many2one("res.company", compute="_compute_company_id")
     amount_text = fields.Char(compute="_compute_content")
     invoice_name = fields.Char(compute="_compute_content")
     subject = fields.Char(compute="_compute_preview")
@@ -91,21 +91,15 @@ class NoshowLink(models.TransientModel):
             payer = dialog.client_id and dialog.client_id._get_payer()
             dialog.holder_id = payer or dialog._get_holders()[:1]
 
-    @api.depends("holder_id")
+    @api.depends("company_id", "holder_id")
     def _compute_email(self):
         for dialog in self:
             client = dialog.client_id or dialog.line_id.client_id
             # Who sends somebody else's client a link has to know the address.
-            # In sudo: the fee is the user's to read (`_get_holders`).
-            fee_company = dialog.line_id._origin.sudo().company_id
-            known = bool(
-                client._filter_in_care(
-                    fee_company.with_env(self.env) or self.env.company
-                )
-            )
+            known = bool(client._filter_in_care(dialog.company_id))
             dialog.email = known and dialog.holder_id.email
 
-    @api.depends("kind", "client_id", "holder_id", "line_id")
+    @api.depends("client_id", "event_id", "holder_id", "kind", "line_id")
     def _compute_link(self):
         for dialog in self:
             has_link = dialog.holder_id and dialog.kind != "receipt"
@@ -125,14 +119,24 @@ class NoshowLink(models.TransientModel):
         for dialog in self:
             dialog.next_count = len(dialog.next_line_ids)
 
-    @api.depends("kind", "line_id")
+    @api.depends("event_id", "line_id")
     @api.depends_context("company")
+    def _compute_company_id(self):
+        """Whose appointment or fee it is about: the client agrees with that practice,
+        and saves the card there."""
+        self.line_id._origin.check_access("read")
+        for dialog in self:
+            # In sudo: of a fee that the user reads (checked above).
+            fee_sudo = dialog.line_id._origin.sudo()
+            about = fee_sudo.company_id or dialog.event_id.company_id
+            dialog.company_id = about or self.env.company
+
+    @api.depends("kind", "line_id")
     def _compute_content(self):
         self.line_id._origin.check_access("read")
         for dialog in self:
             # In sudo: number and amounts of a fee that the user reads (checked above).
             fee_sudo = dialog.line_id._origin.sudo()
-            dialog.company_id = fee_sudo.company_id or self.env.company
             dialog.invoice_name = fee_sudo.move_id.name
             amount = fee_sudo and (
                 fee_sudo._get_received_to_tell()[fee_sudo]
@@ -198,8 +202,9 @@ class NoshowLink(models.TransientModel):
         if self.holder_id not in self._get_holders():
             raise UserError(self.env._("Choose the client or who pays for them."))
         if self.kind == "card":
-            self.client_id._check_may_ask_for_card()
-            return self.client_id._get_card_link(self.holder_id)
+            client = self.client_id.with_company(self.company_id)
+            client._check_may_ask_for_card()
+            return client._get_card_link(self.holder_id)
         return self.line_id._get_payment_link()
 
     @without_flags
@@ -345,7 +350,7 @@ class NoshowLink(models.TransientModel):
             [
                 ("client_id", "=", self.client_id.id),
                 ("client_id", "!=", False),
-                ("company_id", "=", self.env.company.id),
+                ("company_id", "=", self.company_id.id),
             ],
             order="start desc",
             limit=1,
