@@ -138,17 +138,26 @@ class CalendarEvent(models.Model):
         if "booked_on" in vals:
             # In sudo: as above.
             before = {event.id: event.booked_on for event in self.sudo()}
+        plain = self._filter_plain() if "partner_ids" in vals else self.browse()
         result = super().write(vals)
         if "booked_on" in vals:
             self._check_may_date_booking(before)
         for event_sudo, start in moved.items():
             if event_sudo.start != start:
                 by_method(event_sudo).original_start = start
-        if not is_by_method(self.env) and not vals.keys().isdisjoint(
-            {"client_id", "service_id", "service_price"}
-        ):
-            self._note_booking([vals] * len(self))
+        if is_by_method(self.env):
+            return result
+        booked = plain - plain._filter_plain()
+        if not vals.keys().isdisjoint({"client_id", "service_id", "service_price"}):
+            booked = self
+        booked._note_booking([vals] * len(booked))
         return result
+
+    def _filter_plain(self):
+        """Those that are no appointments: who invites a client makes them some."""
+        # In sudo, without prefetching: see `_filter_named_client`.
+        events_sudo = self.sudo().with_context(prefetch_fields=False)
+        return self - self.browse(events_sudo.filtered("client_id").ids)
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)

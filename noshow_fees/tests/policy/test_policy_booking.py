@@ -8,6 +8,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from ...tools.context import by_method
 from .policy_common import PolicyCommon, begin
 
 DAY = timedelta(days=1)
@@ -26,6 +27,38 @@ class TestPolicyBooking(PolicyCommon):
         self.therapist.noshow_service_id = self.code_system
         event = self._new_appointment(self.client_3)
         self.assertEqual(event.service_id, self.code_system)
+
+    def test_a_meeting_to_which_a_client_is_invited_later(self):
+        """Outside, say, where there is no field for the client."""
+        self.therapist.noshow_service_id = self.code_system
+        with freeze_time(fields.Datetime.now() - 90 * DAY):
+            event = self._new_meeting()
+        before = fields.Datetime.now().replace(microsecond=0)
+        event.partner_ids += self.client_2
+        self.assertEqual(event.client_id, self.client_2)
+        self.assertGreaterEqual(event.booked_on, before)
+        self.assertEqual(event.service_id, self.code_system)
+        self.assertEqual(event.service_price, 130.0)
+
+    def test_a_guest_of_an_appointment_of_which_nothing_is_known(self):
+        """Nobody knows when those from before an update were booked."""
+        unknown = dict.fromkeys(("booked_on", "service_id", "service_price"), False)
+        event = begin(self._new_appointment(self.client_2))
+        by_method(event).write(unknown)
+        self.therapist.noshow_service_id = self.code_system
+        event.partner_ids += self.env["res.partner"].create({"name": "Translator"})
+        self.assertFalse(event.booked_on or event.service_id)
+
+    def _new_meeting(self):
+        return self.env["calendar.event"].create(
+            {
+                "name": "Meeting",
+                "user_id": self.therapist.id,
+                "partner_ids": [Command.set(self.therapist.partner_id.ids)],
+                "start": self.tomorrow,
+                "stop": self.tomorrow + timedelta(hours=1),
+            }
+        )
 
     def test_proposed_in_the_form(self):
         self._new_appointment(self.client_2, service_id=self.code_system.id)

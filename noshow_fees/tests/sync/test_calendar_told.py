@@ -93,6 +93,13 @@ class ToldTests:
         self.assertTrue(event.exists().needs_outcome)
         self.assertWhole(event)
 
+    def test_a_client_is_invited_later(self):
+        event = self._make(attendees=[self.therapist])
+        self.assertFalse(event.client_id)
+        self._tell(self._single())
+        self.assertWhole(event)
+        self.assertTrue(event.booked_on)
+
     def test_all_day(self):
         day = self.tomorrow.date()
         self._tell(self._all_day(day))
