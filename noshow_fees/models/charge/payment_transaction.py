@@ -56,6 +56,12 @@ class PaymentTransaction(models.Model):
         help="The card company's own time when it first said that it knows nothing of "
         "it.",
     )
+    asked_about = fields.Selection(
+        [("unanswered", "Not answered"), ("unbooked", "Not booked")],
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="The billers have a task about it, or had one: each is given once.",
+    )
     decline_code = fields.Char(readonly=True, copy=False)
     decline_is_final = fields.Boolean(
         readonly=True,

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...const import LIVE_STATES, TOO_LONG, UNBOOKED
+from ...tools.context import by_method
 
 ACTIVITY = "noshow_fees.mail_activity_type_check_charge"
 REFUND_ACTIVITY = "noshow_fees.mail_activity_type_refund"
@@ -25,13 +26,20 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _tell_billers(self):
-        """Ask the billers to look at stuck charges, once."""
-        stuck = self.search(self._get_stuck_domain())
-        moves = stuck.fee_line_id.move_id | stuck.invoice_ids
-        activities = moves.activity_search([ACTIVITY]) if moves else None
-        for move in moves:
-            if move.id not in activities.mapped("res_id"):
-                self._schedule_for_billers(
+        """Ask the billers to look at stuck charges, once about each and what it is that
+        they are stuck at: a task that is done, or dismissed, does not come back."""
+        for charge in self.search(self._get_stuck_domain(), order="id"):
+            about = "unanswered" if charge.state in LIVE_STATES else "unbooked"
+            # Whoever is at it may settle it.
+            if charge.asked_about == about or not charge.try_lock_for_update(
+                allow_referencing=True
+            ):
+                continue
+            moves = charge.fee_line_id.move_id | charge.invoice_ids
+            tasks = moves.activity_search([ACTIVITY])
+            asked = moves.browse(tasks.mapped("res_id"))
+            for move in moves - asked:
+                tasks |= self._schedule_for_billers(
                     move,
                     ACTIVITY,
                     self.env._("Was the card charged?"),
@@ -43,6 +51,8 @@ class PaymentTransaction(models.Model):
                         "company's own pages. Do not charge again before that."
                     ),
                 )
+            if tasks:  # there may be no biller yet
+                by_method(charge).asked_about = about
 
     def _ask_billers(self, activity, summary, note, deadline=None):
         """Give the billers a task about the fee of this.
@@ -73,7 +83,7 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _schedule_for_billers(self, move, activity, summary, note, deadline=None):
-        move._give_task_to(
+        return move._give_task_to(
             self._get_billers(move.company_id),
             activity,
             summary,

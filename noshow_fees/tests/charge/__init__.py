@@ -22,6 +22,7 @@ from . import (
     test_charge_protocol,
     test_charge_refund,
     test_charge_settings,
+    test_charge_tasks,
     test_charge_trouble,
     test_charge_unknown,
     test_charge_webhook,
