@@ -106,6 +106,21 @@ class ResCompany(models.Model):
             .search([("company_id", "=", self.id), ("state", "=", "published")])
         )
 
+    def _get_named_codes(self):
+        """What this practice would bill by, or gives: of every version, as who booked
+        under a former one is charged by that, and of the draft. Call it in sudo."""
+        self.ensure_one()
+        codes = self.env["product.product"].union(
+            *(self[n] for n in CODE_FIELDS.values())
+        )
+        rules = self.noshow_policy_ids.rule_ids
+        providers = self.env["res.users"].search(
+            [("company_id", "=", self.id), ("noshow_service_id", "!=", False)]
+        )
+        return (
+            codes | rules.product_id | rules.service_ids | providers.noshow_service_id
+        )
+
     def _publish_first_policy(self):
         """Version 1 of practices that have none: 24 hours, the codes that come with
         the addon at their price."""

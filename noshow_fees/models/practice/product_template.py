@@ -48,7 +48,7 @@ class ProductTemplate(models.Model):
 
     def _get_using_companies(self):
         """:return: `{template: companies}` that bill by these, in sudo: that have done
-        so, or propose them and have appointments"""
+        so, or would (models/policy)"""
         variants = self.with_context(active_test=False).product_variant_ids
         found = dict.fromkeys(self, self.env["res.company"])
         for product, company in self.env["account.move.line"]._read_group(
@@ -56,18 +56,4 @@ class ProductTemplate(models.Model):
             ["product_id", "company_id"],
         ):
             found[product.product_tmpl_id] |= company
-        practices = self.env["res.company"].browse(
-            company.id
-            for (company,) in self.env["calendar.event"]
-            .with_context(active_test=False)
-            ._read_group([("company_id", "!=", False)], ["company_id"])
-        )
-        for company in practices:
-            proposed = (
-                company.noshow_cancelled_product_id
-                | company.noshow_late_cancelled_product_id
-                | company.noshow_no_show_product_id
-            )
-            for template in proposed.product_tmpl_id & self:
-                found[template] |= company
         return found

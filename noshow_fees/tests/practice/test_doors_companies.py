@@ -91,6 +91,47 @@ class TestCompanies(ChargeCommon):
         with self.assertRaises(AccessError):
             own.with_user(self.manager).list_price = 1.0
 
+    def test_shared_codes_of_rules(self):
+        """A tier bills by its code before it has billed once; and what is booked
+        decides which rule it is."""
+        code = self.env["product.product"].create({"name": "Tier", "cpt_code": "TIER"})
+        boss = code.with_user(self.boss)
+        self._assert_changed_by(self.stranger, code)
+        for rule in (
+            {"within_hours": 2.0, "product_id": code.id},
+            {"service_ids": [Command.set(code.ids)], "charge": "none"},
+        ):
+            with self.subTest(rule=rule), self.cr.savepoint() as undone:
+                draft = self.env["noshow.policy"].with_user(self.manager).create({})
+                draft.rule_ids = [
+                    Command.create({"outcome": "late_cancelled", **rule}),
+                ]
+                draft.action_publish()
+                for vals in ({"active": False}, {"list_price": 1.0}):
+                    with self.assertRaises(AccessError):
+                        code.with_user(self.stranger).write(vals)
+                boss.write({"active": False})
+                undone.rollback()
+            self.env.invalidate_all()
+
+    def test_shared_code_that_a_provider_gives(self):
+        code = self.env["product.product"].create({"name": "Talk", "cpt_code": "TALK"})
+        self.therapist.noshow_service_id = code
+        with self.assertRaises(AccessError):
+            code.with_user(self.stranger).active = False
+        self.therapist.noshow_service_id = False
+        self._assert_changed_by(self.stranger, code)
+
+    def test_shared_code_that_is_booked(self):
+        code = self.env["product.product"].create({"name": "Talk", "cpt_code": "TALK"})
+        self._new_appointment(self.client_2, service_id=code.id)
+        with self.assertRaises(AccessError):
+            code.with_user(self.stranger).active = False
+
+    def _assert_changed_by(self, user, code):
+        code.with_user(user).active = False
+        code.with_user(user).active = True
+
     def test_settings_over_rpc(self):
         """The server takes what the form offers, and numbers that are some."""
         bank = self.company_data["default_journal_bank"]
