@@ -22,6 +22,7 @@ DETAIL_FIELDS = [
     "fee_amount",
     "fee_sentence",
     "fee_state",
+    "has_come",
 ]
 
 

@@ -320,6 +320,7 @@ const DETAILS = {
     fee_state: "none",
     fee_amount: 0,
     fee_code: false,
+    has_come: false,
     may_restore: false,
 };
 
@@ -443,6 +444,30 @@ test("the pop-over of a scheduled appointment", async () => {
     await contains(".o_noshow_cancel").click();
     await animationFrame();
     expect.verifySteps([`action_open_cancel ${events.live}`, "load"]);
+});
+
+test("who has come by the practice's day has attended, whatever the browser's", async () => {
+    let come = true;
+    onRpc("calendar.event", "get_schedule_details", () => ({
+        ...DETAILS,
+        visit_state: "scheduled",
+        has_come: come,
+    }));
+    mockButtons();
+    await mountSchedule(
+        {mode: "day"},
+        {context: {initial_date: "2026-03-12 08:00:00"}}
+    );
+    // Tomorrow where this browser is, and today at the practice.
+    await clickEvent(events.live);
+    await contains(".o_noshow_attended").click();
+    expect.verifySteps([`action_mark_attended ${events.live}`]);
+    // And the other way round.
+    come = false;
+    mockDate("2026-03-13 08:00:00", 1);
+    await clickEvent(events.live);
+    expect(".o_noshow_cancel").toHaveCount(1);
+    expect(".o_noshow_attended").toHaveCount(0);
 });
 
 test("a plain meeting's pop-over is stock's", async () => {

@@ -39,6 +39,7 @@ class TestOutcomeTime(PracticeCommon):
         event.invalidate_recordset(["has_come"])
         with freeze_time("2026-01-05 05:00:00"):
             self.assertTrue(event.has_come)
+            self.assertTrue(event.get_schedule_details()["has_come"])
             event.action_mark_attended()
         self.assertEqual(event.visit_state, "attended")
 

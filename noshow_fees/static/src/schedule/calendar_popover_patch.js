@@ -56,11 +56,9 @@ patch(AttendeeCalendarCommonPopover.prototype, {
         return this.isAppointment && !this.props.record.hasOutcome;
     },
 
-    /** Nobody has attended what is on a later day. */
+    /** Nobody has attended what is on a later day, at the practice. */
     get mayAttend() {
-        return (
-            this.isScheduled && this.props.record.start <= DateTime.now().endOf("day")
-        );
+        return this.isScheduled && this.details.has_come;
     },
 
     /** @override */
