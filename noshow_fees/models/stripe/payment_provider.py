@@ -151,10 +151,8 @@ class PaymentProvider(models.Model):
             text = self.env._("Stripe does not let this account charge cards yet.")
             findings.append(self._finding(text, "danger"))
         cards = (account.get("settings") or {}).get("card_payments") or {}
-        prefix, suffix = (
-            cards.get("statement_descriptor_prefix"),
-            company.noshow_statement_suffix,
-        )
+        prefix = cards.get("statement_descriptor_prefix")
+        suffix = self._get_statement_suffix(company)
         if suffix and prefix:
             text = self.env._("Card statements say “%s”.", f"{prefix}* {suffix}")
             findings.append(self._finding(text))
@@ -165,6 +163,12 @@ class PaymentProvider(models.Model):
             )
             findings.append(self._finding(text, "warning"))
         return findings
+
+    def _get_statement_suffix(self, company):
+        """What stands on card statements for a fee of `company`: a branch without a
+        text of its own has that of the company whose provider it charges by."""
+        texts = (company | self.company_id).mapped("noshow_statement_suffix")
+        return next(filter(None, texts), False)
 
     def _check_webhook(self):
         """Whether Stripe sends what is handled here: an endpoint may be older than this

@@ -91,7 +91,9 @@ class PaymentTransaction(models.Model):
             "metadata": {"reference": self.reference, "key": self.charge_key},
             "expand": EXPAND,
         }
-        if suffix := self.company_id.noshow_statement_suffix:
+        # The fee's: its provider may be its parent's, and so is `company_id` here.
+        company = self._get_fee_to_pay().company_id or self.company_id
+        if suffix := self.provider_id._get_statement_suffix(company):
             params["statement_descriptor_suffix"] = suffix
         return params
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -39,6 +40,32 @@ class TestChargeStripe(StripeCommon):
         )
         self.assertEqual(asked["key"], charge.charge_key)
         self.assertNotIn(self.appointment.fee_line_ids.move_name, charge.reference)
+
+    def test_a_branchs_own_text_on_statements(self):
+        """Its parent's provider charges for it."""
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id, "noshow_tz": "UTC"}
+        )
+        # Odoo gives it the accounts of its parent before the commit.
+        self.env.cr.precommit.run()
+        (self.env.user | self.frontdesk | self.biller).company_ids |= branch
+        self.therapist.write(
+            {"company_ids": [Command.link(branch.id)], "company_id": branch.id}
+        )
+        self.client_1.with_company(branch)._agree_to_card_charges()
+        self.company.noshow_statement_suffix = "PARENT"
+        for own, sent in ((False, "PARENT"), ("BRANCH", "BRANCH")):
+            branch.noshow_statement_suffix = own
+            self.fake.account.reset()
+            appointment = self._new_appointment()
+            self.assertEqual(appointment.company_id, branch)
+            charge = self._cancel_and_charge(appointment)
+            self._commit()
+            self.assertEqual((charge.state, charge.company_id), ("done", self.company))
+            [asked] = self.fake.account.requests
+            self.assertEqual(asked["params"]["statement_descriptor_suffix"], sent)
+            findings = self.stripe._check_charging(branch)
+            self.assertIn(f"PRACTICE* {sent}", str(findings))
 
     def test_processing_fee(self):
         charge = self._cancel_and_charge()
