@@ -39,9 +39,7 @@ class PaymentTransaction(models.Model):
             return {"level": "success", "text": text}
         if self.state in LIVE_STATES:
             return {"level": "warning", "text": self._get_unknown_message(values)}
-        # The demo provider's text is for developers.
-        known = self.provider_code != "demo" or not self.decline_code
-        reason = (known and self.state_message) or self._get_decline_reason()
+        reason = self._get_failure_reason()
         if not reason.endswith((".", "!", "?")):
             reason += "."
         text = self.env._(
@@ -51,6 +49,16 @@ class PaymentTransaction(models.Model):
             **values,
         )
         return {"level": "danger", "text": text.rstrip()}
+
+    def _get_failure_reason(self):
+        """Why this was not charged, as a sentence. Of a decline a job keeps what we say
+        of its code, in nobody's language: it is said anew in the reader's."""
+        kept = self.with_context(lang=None)._get_decline_reason()
+        # The demo provider's text is for developers.
+        is_demo = self.provider_code == "demo" and self.decline_code
+        if is_demo or self.state_message in (False, kept):
+            return self._get_decline_reason()
+        return self.state_message
 
     def _get_refund_message(self, values):
         if self.state == "done":

@@ -1,7 +1,10 @@
 """A decline keeps the fee open, says why, and undoes nothing."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools.translate import code_translations
 
 from .common_charge import ChargeCommon, StripeCommon
 
@@ -69,6 +72,35 @@ class TestDeclineStripe(StripeCommon):
         keys = {r["key"] for r in self.fake.account.requests if r["key"]}
         self.assertEqual(len(keys), 2)
         self.assertEqual(len(self.succeeded), 1)
+
+    def test_in_the_readers_language(self):
+        """A job has written it down."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        words = {
+            "there is not enough money on the card.": "la provision est insuffisante.",
+            "the bank declined it and gives no reason.": "la banque a refusé.",
+        }
+        self.startPatcher(
+            patch.dict(
+                code_translations.python_translations, {("noshow_fees", "fr_FR"): words}
+            )
+        )
+        for behaviour, reason in zip(
+            ("pm_declined_insufficient_funds", "pm_declined_generic_decline"),
+            words.values(),
+            strict=True,
+        ):
+            charge = self._cancel_and_charge(
+                self._new_appointment(), self._new_stripe_card(behaviour)
+            )
+            self._commit()
+            self.assertEqual(charge.state, "error")
+            french = charge.with_context(lang="fr_FR")
+            self.assertIn(reason, french._get_charge_message()["text"])
+            self.assertEqual(french._get_failure_reason(), reason)
+        # Twin: what somebody else has said of it.
+        charge.state_message = "Refused by hand."
+        self.assertIn("refused by hand.", french._get_charge_message()["text"])
 
     def test_final_decline_is_never_tried_again(self):
         card = self._new_stripe_card("pm_declined_stolen_card")
