@@ -27,13 +27,16 @@ class AccountPartialReconcile(models.Model):
     def unlink(self):
         lines = self.debit_move_id | self.credit_move_id
         # In sudo: see above.
-        losses, backs = [], []
+        settled, backs = [], []
         if not is_by_method(self.env):
-            losses = self.sudo()._find_losses()
+            settled = self.sudo()._find_settled()
             backs = self.sudo()._find_money_back()
+        # A payment that is deleted takes its number along.
+        names = {entry: entry.name for _invoice, entry, _loss, _money in settled}
         result = super().unlink()
         lines.exists()._update_receipts()
-        self._log_losses("loss_undone", losses)
+        self._log_payments_undone(settled, names)
+        self._log_losses("loss_undone", self._get_losses(settled))
         self._log_money_back("back_undone", backs)
         return result
 
@@ -43,27 +46,64 @@ class AccountPartialReconcile(models.Model):
         :return: list of (invoice, entry, amount in the invoice's currency)
         """
         partials = self.filtered(
+            # A plain payment has nothing else in it.
             lambda partial: (
-                partial.credit_move_id.move_id.move_type == "entry"
-                # A plain payment has nothing else in it.
-                and not (
-                    partial.credit_move_id.move_id.origin_payment_id
-                    and len(partial.credit_move_id.move_id.line_ids) == 2
-                )
+                not partial.credit_move_id.move_id.origin_payment_id
+                or len(partial.credit_move_id.move_id.line_ids) != 2
             )
+        )
+        return self._get_losses(partials._find_settled())
+
+    @api.model
+    def _get_losses(self, settled):
+        """:param list settled: of `_find_settled`"""
+        return [
+            (invoice, entry, loss) for invoice, entry, loss, _money in settled if loss
+        ]
+
+    def _find_settled(self):
+        """What these settle of fees by an entry, a bank line or a payment.
+
+        :return: list of (invoice, entry, what is written off, what is money), amounts
+            in the invoice's currency
+        """
+        partials = self.filtered(
+            lambda partial: partial.credit_move_id.move_id.move_type == "entry"
         )
         invoices = partials.debit_move_id.move_id._filter_fee_invoices()
         matches = invoices._get_fee_matches()
-        losses = []
+        settled = []
         for partial in partials:
             invoice, entry = partial.debit_move_id.move_id, partial.credit_move_id
+            amount = partial.debit_amount_currency
             for match in matches[invoice.id]:
-                loss = invoice.currency_id.round(
-                    partial.debit_amount_currency * (1 - match["share"])
+                if match["line_id"] == entry.id:
+                    loss = invoice.currency_id.round(amount * (1 - match["share"]))
+                    settled.append((invoice, entry.move_id, loss, amount - loss))
+        return settled
+
+    @api.model
+    def _log_payments_undone(self, settled, names):
+        """Write the history of fees of which somebody has taken a payment off: they are
+        open again by its money.
+
+        :param list settled: of `_find_settled`, before
+        :param dict names: `{entry: its number}`, before
+        """
+        changes = []
+        for invoice, entry, loss, money in settled:
+            if not invoice.currency_id.is_zero(money):
+                fee = invoice.invoice_line_ids.filtered("appointment_id")[:1]
+                after = invoice.amount_residual - loss
+                # Without the entry: it is no write-off, and may be another fee's next.
+                changes.append(
+                    fee._prepare_write_off_change(
+                        "payment_undone", entry.browse(), after - money, after
+                    )
+                    | {"reason": names[entry]}
                 )
-                if match["line_id"] == entry.id and loss:
-                    losses.append((invoice, entry.move_id, loss))
-        return losses
+        if changes:
+            self.env["account.move.line"].sudo()._log_fee_changes(changes)
 
     @api.model
     def _log_losses(self, kind, losses):

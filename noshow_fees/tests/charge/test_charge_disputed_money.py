@@ -85,7 +85,7 @@ class TestDisputedMoney(EventCommon):
         self.assertMoney(75.0, 75.0, 75.0, month)
         self.assertEqual(
             self.fee.fee_change_ids.sorted("id").mapped("kind"),
-            ["disputed", "paid_back"],
+            ["disputed", "payment_undone", "paid_back"],
         )
 
     def test_withdrawn_and_won(self):

@@ -205,15 +205,53 @@ class TestHistoryOfStock(HistoryRows, FeeCase):
         )._create_payments()
         self.assertRow(self.accountant, "lost", 30.0, 0.0, self.loss.name)
         self._cancel_payment(payment)
+        name = payment.name
         self.assertRow(
-            self.accountant, "loss_undone", 45.0, 75.0, self.loss.name, seen=1
+            self.accountant, "loss_undone", 45.0, 75.0, self.loss.name, seen=2
         )
+        [undone] = self.fee.fee_change_ids.filtered(
+            lambda row: row.kind == "payment_undone"
+        )
+        self.assertEqual((undone.old_amount, undone.new_amount), (0.0, 45.0))
+        self.assertEqual(undone.reason, name)
 
     def test_a_change_leaves_no_row_of_a_loss(self):
         """What our own change matches is no news."""
         self._lose(self.accountant)
         self.fee.with_user(self.biller)._change_fee(self.code_late, 75.0, "Other")
         self.assertRow(self.biller, "reissued", 45.0, 75.0, "Other", seen=1)
+
+    def test_a_payment_undone(self):
+        """By whichever of Odoo's ways; the appointment says so, too."""
+        self.biller.group_ids += self.env.ref("account.group_account_manager")
+
+        def unmatch(payment):
+            invoice = self.invoice.with_env(payment.env)
+            invoice.js_remove_outstanding_partial(self.receivable.matched_credit_ids.id)
+
+        def delete(payment):
+            payment.action_draft()
+            payment.unlink()
+
+        for seen, undo in enumerate((unmatch, self._cancel_payment, delete)):
+            fee = self.fee.with_user(self.biller)
+            fee._take_payment(self.cash, 75.0)
+            payment = self.receivable.matched_credit_ids.credit_move_id.payment_id
+            name = payment.name
+            undo(payment.with_user(self.biller))
+            self.assertRow(self.biller, "payment_undone", 0.0, 75.0, name, seen=seen)
+            self.assertEqual(self.fee.fee_state, "open")
+            self.assertIn(name, self.appointment.message_ids[0].body)
+
+    def test_our_own_matching_anew_is_no_news(self):
+        self._pay(75.0)
+        fee = self.fee.with_user(self.biller)
+        fee._change_fee(self.code_late, 80.0, "Other")
+        self.assertRow(self.biller, "changed", 75.0, 80.0, "Other")
+        fee._change_fee(self.code_noshow, 50.0, "Less")
+        self.assertRow(self.biller, "changed", 80.0, 50.0, "Less", seen=1)
+        fee._waive("Agreed")
+        self.assertRow(self.biller, "waived", 50.0, 0.0, "Agreed", seen=2)
 
     def assertOpenOnce(self, lines, kind):
         """*Open on a Day* has one row for the receivable of these, however often the
@@ -297,6 +335,7 @@ class TestHistoryOfStock(HistoryRows, FeeCase):
             lambda line: line.account_id == self.receivable.account_id
         ).with_env(env)
         credit.remove_move_reconcile()
+        self.assertRow(self.accountant, "payment_undone", 0.0, 75.0, payment.name)
         debit = self._entry(
             env,
             self.bank,
@@ -304,11 +343,11 @@ class TestHistoryOfStock(HistoryRows, FeeCase):
             (self.receivable.account_id, 75.0),
         )
         (debit + credit).reconcile()
-        self.assertRow(self.accountant, "paid_back", 75.0, 0.0, self.bank.name)
+        self.assertRow(self.accountant, "paid_back", 75.0, 0.0, self.bank.name, seen=1)
         self.assertEqual(self.fee.fee_state, "open")
         debit.remove_move_reconcile()
         self.assertRow(
-            self.accountant, "back_undone", 0.0, 75.0, self.bank.name, seen=1
+            self.accountant, "back_undone", 0.0, 75.0, self.bank.name, seen=2
         )
 
     def test_money_of_something_else_has_no_row(self):
