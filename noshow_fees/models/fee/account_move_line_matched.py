@@ -38,7 +38,9 @@ class AccountMoveLine(models.Model):
             SQL(
                 """
                 SELECT part.credit_move_id AS line_id,
-                       part.debit_amount_currency AS amount,
+                       -- As `left` and fees: of an entry in another currency, too.
+                       CASE WHEN counterpart.move_type = 'entry' THEN part.amount
+                            ELSE part.debit_amount_currency END AS amount,
                        %(share)s AS share,
                        counterpart.move_type != 'entry' AS is_document,
                        ARRAY(SELECT fee.appointment_id

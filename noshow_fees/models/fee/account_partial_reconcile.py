@@ -134,8 +134,11 @@ class AccountPartialReconcile(models.Model):
         for partial in self:
             line, appointment = partial.credit_move_id, fees[partial].appointment_id
             if line.move_id.move_type == "entry":
+                # In the company's currency, which is that of its fees.
                 amount = sum(
-                    match.debit_amount_currency
+                    match.amount
+                    if move.move_type == "entry"
+                    else match.debit_amount_currency
                     for match in line.matched_debit_ids
                     for move in match.debit_move_id.move_id
                     if move.move_type == "entry"
@@ -172,9 +175,12 @@ class AccountPartialReconcile(models.Model):
         backs = []
         for partial in partials:
             fee, line = fees[partial], partial.debit_move_id
-            amount = fee.currency_id.round(
-                partial.credit_amount_currency * uses[line.id]["share"]
+            back = (
+                partial.amount
+                if partial.credit_move_id.move_id.move_type == "entry"
+                else partial.credit_amount_currency
             )
+            amount = fee.currency_id.round(back * uses[line.id]["share"])
             if amount:
                 backs.append((fee, line.move_id, line.journal_id.name, amount))
         return backs

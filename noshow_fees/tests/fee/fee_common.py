@@ -24,7 +24,7 @@ class FeeCase(PracticeCommon):
         self.invoice = self.fee.move_id
         self.number = self.invoice.name
 
-    def _pay(self, amount, move=None):
+    def _pay(self, amount, move=None, **vals):
         return (
             self.env["account.payment.register"]
             .with_context(
@@ -34,6 +34,7 @@ class FeeCase(PracticeCommon):
                 {
                     "amount": amount,
                     "journal_id": self.company_data["default_journal_bank"].id,
+                    **vals,
                 }
             )
             ._create_payments()

@@ -137,7 +137,7 @@ class TestFeeMoney(FeeCase):
 
     # Whichever way an edit went --------------------------------------------------
 
-    def _give_back(self, lines, amount):
+    def _give_back(self, lines, amount, **vals):
         """Pay open credit out from the bank."""
         payment = self.env["account.payment"].create(
             {
@@ -146,6 +146,7 @@ class TestFeeMoney(FeeCase):
                 "partner_id": self.client_1.id,
                 "amount": amount,
                 "journal_id": self.bank.id,
+                **vals,
             }
         )
         payment.action_post()
@@ -168,6 +169,28 @@ class TestFeeMoney(FeeCase):
         self._give_back(self.fee._get_surplus_lines(), 25.0)
         self.assertMeasures(charged=50.0, collected=75.0, refunded=25.0, credit_left=0)
         self.assertFee("paid", 50.0, 50.0, 0.0)
+
+    def test_edited_down_and_given_back_in_another_currency(self):
+        self._pay_in_euro(150.0)
+        self._edit(amount=50.0)
+        self.assertMeasures(collected=75.0, refunded=0.0, credit_left=25.0)
+        euro = self.env["res.currency"].search([("name", "=", "EUR")])
+        self._give_back(self.fee._get_surplus_lines(), 50.0, currency_id=euro.id)
+        self.assertMeasures(collected=75.0, refunded=25.0, credit_left=0.0)
+        change = self.fee.fee_change_ids[0]
+        self.assertEqual(
+            (change.kind, change.old_amount, change.new_amount),
+            ("paid_back", 75.0, 50.0),
+        )
+
+    def test_taken_apart_and_given_back_in_another_currency(self):
+        """An accountant gives a part back of what is matched with the fee."""
+        euro = self.setup_other_currency("EUR")
+        self._pay(150.0, currency_id=euro.id)
+        credit = self.invoice._get_fee_receivable().matched_credit_ids.credit_move_id
+        credit.remove_move_reconcile()
+        self._give_back(credit, 50.0, currency_id=euro.id)
+        self.assertMeasures(collected=25.0, refunded=25.0, open_amount=75.0)
 
     def test_edited_down_and_used_for_another_fee_open_books(self):
         self._edited_down_and_used()
