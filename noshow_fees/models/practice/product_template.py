@@ -38,7 +38,7 @@ class ProductTemplate(models.Model):
             if foreign := companies - own:
                 raise AccessError(
                     self.env._(
-                        "%(companies)s bills by the fee code %(code)s, too: it is for "
+                        "%(companies)s uses the fee code %(code)s, too: it is for "
                         "people who work at all of them to change. Make a code for "
                         "your own company instead.",
                         companies=", ".join(foreign.mapped("name")),
