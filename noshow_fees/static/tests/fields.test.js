@@ -1,5 +1,5 @@
 import {expect, test} from "@odoo/hoot";
-import {queryFirst} from "@odoo/hoot-dom";
+import {queryAllTexts, queryFirst} from "@odoo/hoot-dom";
 import {runAllTimers} from "@odoo/hoot-mock";
 import {
     contains,
@@ -31,9 +31,30 @@ class Booking extends models.Model {
     _records = [{id: 1, client_id: 1, code_id: 1, may_create_client: true}];
 }
 
+class Fee extends models.Model {
+    _name = "fee";
+    fee_state = fields.Selection({
+        selection: [
+            ["none", "No fee"],
+            ["open", "Open"],
+        ],
+    });
+    move_type = fields.Selection({
+        selection: [
+            ["out_invoice", "Invoice"],
+            ["out_refund", "Refund"],
+        ],
+    });
+    _records = [
+        {id: 1, fee_state: "none", move_type: "out_refund"},
+        {id: 2, fee_state: "open", move_type: "out_invoice"},
+        {id: 3, fee_state: "none", move_type: "out_invoice"},
+    ];
+}
+
 // The web client asks for the models of *mail* wherever it starts.
 defineCalendarModels();
-defineModels([Person, Booking]);
+defineModels([Person, Booking, Fee]);
 
 const BOOK = /* xml */ `
     <form>
@@ -109,4 +130,17 @@ test("a service that is not on record is not called a fee", async () => {
     await mountCode("noshow_service");
     await contains("[name=code_id] input").click();
     expect(".o_noshow_no_fee").toHaveText("Not on record");
+});
+
+test("a credit note in the list of fees says that it is one", async () => {
+    await mountView({
+        type: "list",
+        resModel: "fee",
+        arch: `<list><field name="fee_state" widget="noshow_fee_state"/></list>`,
+    });
+    expect(queryAllTexts("td[name=fee_state]")).toEqual([
+        "Credit note",
+        "Open",
+        "No fee",
+    ]);
 });

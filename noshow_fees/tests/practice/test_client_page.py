@@ -41,6 +41,13 @@ class TestClientPage(PracticeCommon):
                     list(page.past_appointment_ids), [self.earlier, self.before]
                 )
 
+    def test_cards_on_a_phone_keep_that_order(self):
+        """They come from a list that sorts by the start."""
+        view = self.env.ref("noshow_fees.calendar_event_view_kanban_client")
+        model = self.env["calendar.event"].with_user(self.frontdesk)
+        card = etree.fromstring(model.get_view(view.id, "kanban")["arch"])
+        self.assertFalse(card.get("default_order"))
+
     def test_counts(self):
         self._cancel(self.before, visit_state="no_show")
         page = self._page(self.frontdesk)

@@ -69,6 +69,10 @@ class NoshowLink(models.TransientModel):
     link = fields.Char(compute="_compute_link")
     warning = fields.Char(compute="_compute_warning")
     valid_days = fields.Integer(default=LINK_DAYS, readonly=True)
+    is_noted = fields.Boolean(
+        compute="_compute_is_noted",
+        help="There is an appointment to keep it on that this was sent.",
+    )
     state = fields.Selection([("draft", "To send"), ("sent", "Sent")], default="draft")
 
     @api.depends("kind", "client_id", "line_id")
@@ -113,6 +117,12 @@ class NoshowLink(models.TransientModel):
             # rules, is its appointment.
             event = dialog.line_id._origin.sudo().appointment_id
             dialog.event_id = event.sudo(False) or dialog.event_id
+
+    @api.depends("event_id", "client_id")
+    @api.depends_context("company")
+    def _compute_is_noted(self):
+        for dialog in self:
+            dialog.is_noted = bool(dialog._get_event_to_note())
 
     @api.depends("next_line_ids")
     def _compute_next_count(self):
