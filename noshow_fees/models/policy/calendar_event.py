@@ -118,11 +118,19 @@ class CalendarEvent(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.model
+    def default_get(self, fields):
+        # A price is the list's, or said with the booking by who may say it: a default
+        # of a context, or a person's own, would be neither.
+        return super().default_get([f for f in fields if f != "service_price"])
+
     @api.model_create_multi
     def create(self, vals_list):
+        # A service may come by default; then it has its price, too.
+        defaults = self.default_get(["service_id"])
         events = super().create(vals_list)
         events._check_may_date_booking({})
-        events._note_booking(vals_list)
+        events._note_booking([{**defaults, **vals} for vals in vals_list])
         return events
 
     def write(self, vals):

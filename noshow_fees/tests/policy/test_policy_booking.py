@@ -243,6 +243,43 @@ class TestPolicyBooking(PolicyCommon):
                         with self.assertRaises(AccessError):
                             events.create(vals)
 
+    def test_a_default_is_no_price(self):
+        """Neither one of the context nor a person's own, with a service or without:
+        what is booked has the list's."""
+        user = self.frontdesk
+        service = {"service_id": self.code_system.id}
+        price, defaults = {"service_price": 1.0}, self.env["ir.default"]
+        for by_default, said, booked in (
+            (price, {}, 0.0),
+            (price, service, 130.0),
+            (service, {}, 130.0),
+            (service | price, {}, 130.0),
+        ):
+            context = {f"default_{name}": by_default[name] for name in by_default}
+            for own in (False, True):
+                with self.subTest(by_default=by_default, said=said, own=own):
+                    for name, value in by_default.items() if own else ():
+                        defaults.with_user(user).set(
+                            "calendar.event", name, value, user_id=True
+                        )
+                    events = self.env["calendar.event"].with_user(user)
+                    if not own:
+                        events = events.with_context(**context)
+                    event = events.create(
+                        {
+                            "name": "x",
+                            "client_id": self.client_3.id,
+                            "user_id": self.therapist.id,
+                            "start": self.tomorrow + 2 * DAY,
+                            "stop": self.tomorrow + 2 * DAY + DAY / 24,
+                            **said,
+                        }
+                    )
+                    self.assertEqual(event.service_price, booked)
+                    self.assertEqual(bool(event.service_id), booked > 0)
+                    event.unlink()
+                    defaults.search([("user_id", "=", user.id)]).unlink()
+
     def test_a_move_keeps_where_it_was(self):
         start, booked_on = self.appointment.start, self.appointment.booked_on
         self.assertTrue(booked_on)
