@@ -14,6 +14,16 @@ TOGETHER_KEY = "noshow_fees_paid_together"
 
 
 class FeePaymentPortal(PaymentPortal):
+    @route()
+    def archive_token(self, token_id):
+        """Nobody removes a card that the page does not show them: Odoo lets everybody
+        remove that of the contact above them, by its number."""
+        # In sudo, as Odoo: whose card it is does not depend on who asks.
+        cards_sudo = request.env["payment.token"].sudo().search([("id", "=", token_id)])
+        if cards_sudo == cards_sudo._filter_shown():
+            return super().archive_token(token_id)
+        return None
+
     def _process_transaction(
         self, partner_id, currency_id, invoice_ids, payment_reference, **kwargs
     ):

@@ -179,18 +179,17 @@ class PaymentToken(models.Model):
         user = self.env.user
         return not user._is_public() and self.partner_id == user.partner_id
 
+    def _filter_shown(self):
+        """Those of these that Odoo's pages show to whoever asks, and let them remove:
+        of the cards of clients, and of who pays for one, their holder's."""
+        return self.filtered(
+            lambda card: card._is_of_user() or not card.partner_id._is_client_or_payer()
+        )
+
     def _get_available_tokens(self, *args, **kwargs):
         """On Odoo's pages the saved card of a client, or of who pays for one, is shown
         to its holder: a link to pay may be in many hands."""
-        return (
-            super()
-            ._get_available_tokens(*args, **kwargs)
-            .filtered(
-                lambda card: (
-                    card._is_of_user() or not card.partner_id._is_client_or_payer()
-                )
-            )
-        )
+        return super()._get_available_tokens(*args, **kwargs)._filter_shown()
 
     def _can_be_charged(self):
         """Whether this is something that can be charged while the client is away and

@@ -128,9 +128,23 @@ class TestCardOfHolder(StripeCommon, HttpCase):
         self.authenticate(colleague.login, colleague.login)
         self.assertNotIn("4242", self.url_open("/my/payment_method").text)
         self.assertEqual(self._pay("token", route, card, **params)[1], 0)
+        self._remove(card)
+        self.assertTrue(card.active)
+        own = self._new_stripe_card("pm_ok", colleague.partner_id)
+        self._remove(own)
+        self.assertFalse(own.active)
         self._log_in_as(self.employer)
         self.assertIn("4242", self.url_open("/my/payment_method").text)
         self.assertEqual(self._pay("token", route, card, **params)[1], 1)
+        self._remove(card)
+        self.assertFalse(card.active)
+
+    def _remove(self, card):
+        """What the bin beside a card on Odoo's pages asks for."""
+        params = {"token_id": card.id}
+        answer = self.url_open("/payment/archive_token", json={"params": params}).json()
+        self.assertNotIn("error", answer)
+        card.invalidate_recordset()
 
     def test_the_card_of_who_is_no_client_is_as_stock(self):
         """Whoever has a link to an invoice pays with the card that is saved."""
