@@ -22,7 +22,7 @@ TOO_LATE = (
 )
 ROUNDS = 6
 #: One changes a fee in closed books, and has begun before the latest invoice was there;
-#: another one waives the fee on that one meanwhile.
+#: another one waives the fee on that one meanwhile. Both may have been written off.
 AT_ONCE = """
 import threading, time
 env = env(context={"no_mail_to_attendees": True})
@@ -34,6 +34,9 @@ another = env["res.partner"].search(
     [("is_client", "=", True), ("id", "!=", closed.client_id.id)], limit=1
 )
 event = closed.appointment_id.copy({"client_id": another.id, "active": True})
+loss = env["account.account"].search([("account_type", "=", "expense")], limit=1)
+if %(written_off)s:
+    closed._write_off(loss, "Lost")
 env.cr.commit()
 failed = []
 
@@ -47,7 +50,7 @@ def change():
 
 def is_waiting():
     env.cr.execute(
-        "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s", [pid]
+        "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %%s", [pid]
     )
     return env.cr.fetchone()[0]
 
@@ -58,8 +61,10 @@ with env.registry.cursor() as cr:
     event._cancel_appointments(
         "no_show", fees={event.id: {"product": code, "amount": 75.0}}
     )
-    env.cr.commit()
     fee = event.fee_line_ids
+    if %(written_off)s:
+        fee._write_off(loss, "Lost")
+    env.cr.commit()
     fee._lock_and_check_live()
     thread = threading.Thread(target=change)
     thread.start()
@@ -234,8 +239,9 @@ def test_the_other_is_told_within_a_tenth_of_a_second(books, desks):
     books.check()
 
 
+@pytest.mark.parametrize("written_off", [False, True])
 def test_a_change_in_closed_books_and_a_waiver_take_numbers_in_one_order(
-    bench, database
+    bench, database, written_off
 ):
     make_practice(bench, database, {}, clients=2, open=1, closed=1)
     with contextlib.closing(Books(bench, database)) as books:
@@ -244,7 +250,7 @@ def test_a_change_in_closed_books_and_a_waiver_take_numbers_in_one_order(
             *("shell", "-d", database, "--no-http"),
             log="fees_at_once.log",
             failure="One of the two was refused.",
-            script=AT_ONCE,
+            script=AT_ONCE % {"written_off": written_off},
         )
         # The fee of the script, and the one that was billed anew; each credited.
         expected = {**before, "invoices": before["invoices"] + 2}

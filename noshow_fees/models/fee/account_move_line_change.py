@@ -65,12 +65,8 @@ class AccountMoveLine(models.Model):
             "new_amount": amount,
             "reason": reason,
         }
-        closed = fee_sudo._get_closed_reason(product)
-        if closed or not same_amount:
-            fee_sudo._take_back_write_offs(reason)
-        closed = closed or fee_sudo._get_gone_reason()
-        if closed:
-            new_sudo, note = fee_sudo._reissue_fee(product, amount)
+        if fee_sudo._get_closed_reason(product) or fee_sudo._get_gone_reason():
+            new_sudo, note = fee_sudo._reissue_fee(product, amount, reason)
             change.update(
                 kind="reissued",
                 missed_count=-int(fee_sudo.counts_as_missed),
@@ -78,6 +74,8 @@ class AccountMoveLine(models.Model):
                 new_invoice_id=new_sudo.move_id.id,
             )
         else:
+            if not same_amount:
+                fee_sudo._take_back_write_offs(reason)
             fee_sudo._rewrite_fee(product, amount)
             new_sudo = fee_sudo
             change["kind"] = "changed"
@@ -131,17 +129,19 @@ class AccountMoveLine(models.Model):
                 },
             )
 
-    def _reissue_fee(self, product, amount):
+    def _reissue_fee(self, product, amount, reason):
         """Credit the invoice and bill the fee anew to the same payer, both of today.
         What was received stays matched with the old invoice; the credit note settles
         what is open there, and its rest the new invoice.
 
+        :param str reason: for the history of a write-off that is taken back
         :return: the new fee line, and the credit note
         """
         old_move, appointment = self.move_id, self.appointment_id
         self._let_go()
-        # First the invoice: who waives another fee has that invoice's number, and
-        # waits for the next credit note's. In the other order each waits for the other.
+        # First the invoice: who waives another fee, or writes it off, has that one's
+        # number, and waits for the next credit note's, or entry's. In another order
+        # each waits for the other.
         new = self._create_fees(
             [
                 {
@@ -153,6 +153,7 @@ class AccountMoveLine(models.Model):
                 }
             ]
         ).sudo()
+        self._take_back_write_offs(reason)
         note = old_move._credit_fees(self)
         credit = new._get_surplus_lines()
         if credit and not new.currency_id.is_zero(new.move_id.amount_residual):

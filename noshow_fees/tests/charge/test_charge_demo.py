@@ -62,7 +62,7 @@ class TestChargeDemo(ChargeCommon):
         self._cancel_and_charge(card=self._new_demo_card("error"))
         self._commit()
         old = self.appointment.fee_line_ids
-        fee, _note = old.sudo()._reissue_fee(self.code_late, 50.0)
+        fee, _note = old.sudo()._reissue_fee(self.code_late, 50.0, "Agreed")
         fee._charge({fee: self._new_demo_card("error")})
         self._commit()
         self.assertEqual(len(fee._get_card_payments().fee_line_id), 2)

@@ -128,7 +128,7 @@ class TestCoverage(StripeCommon):
         fee_sudo = fee.sudo()
         self._assertRefused(lambda: fee_sudo._change_fee(self.code_late, 50.0, "x"))
         self._assertRefused(lambda: fee_sudo._rewrite_fee(self.code_late, 50.0))
-        self._assertRefused(lambda: fee_sudo._reissue_fee(self.code_late, 50.0))
+        self._assertRefused(lambda: fee_sudo._reissue_fee(self.code_late, 50.0, "x"))
         self._commit()
         self.assertFalse(self._charges_of(fee))
         # Waiving is the way out.

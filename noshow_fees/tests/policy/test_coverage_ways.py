@@ -313,7 +313,7 @@ class TestCoverageWays(StripeCommon, HttpCase):
                 self.code_late, 20.0
             ),
             "_reissue_fee in sudo": lambda s: s.fee.sudo()._reissue_fee(
-                self.code_late, 20.0
+                self.code_late, 20.0, "x"
             ),
             "_charge in sudo": lambda s: s.fee.sudo()._charge({s.fee: s.card}),
             "_prepare_charges in sudo": lambda s: transactions._prepare_charges(
