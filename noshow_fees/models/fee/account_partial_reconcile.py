@@ -154,12 +154,7 @@ class AccountPartialReconcile(models.Model):
         :return: list of (fee, entry, its journal's name, amount in the fee's currency)
         """
         lines = self.debit_move_id.filtered(
-            lambda line: (
-                line.move_id.move_type == "entry"
-                # What goes back to a card stands there since it was asked for.
-                and line.move_id.origin_payment_id.payment_transaction_id.operation
-                != "refund"
-            )
+            lambda line: line.move_id.move_type == "entry"
         )
         partials = self.filtered(lambda partial: partial.debit_move_id in lines)
         fees = {
@@ -175,6 +170,10 @@ class AccountPartialReconcile(models.Model):
         backs = []
         for partial in partials:
             fee, line = fees[partial], partial.debit_move_id
+            charge = line.move_id.origin_payment_id.payment_transaction_id
+            if charge.operation == "refund":
+                # What goes back to a card stands there since it was asked for.
+                continue
             back = (
                 partial.amount
                 if partial.credit_move_id.move_id.move_type == "entry"

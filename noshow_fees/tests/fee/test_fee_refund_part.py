@@ -282,6 +282,20 @@ class TestFeeRefundPart(RefundCase):
         self._pay_out(note, 50.0)
         self.assertFee("refunded", 0.0, 0.0)
 
+    def test_money_that_an_accountant_has_set_free_came_and_went(self):
+        """The client pays in cash then, and some of the card's money goes back."""
+        self._charge()
+        self.fee.sudo().move_id._get_fee_receivable().remove_move_reconcile()
+        self.fee._take_payment(self.company_data["default_journal_cash"], 75.0)
+        self.env.invalidate_all()
+        self._refund(25.0)
+        self.assertBack(25.0)
+        self.assertFee("paid", 50.0, 50.0)
+        self.assertCredit(75.0)
+        lines = self.appointment.fee_line_ids
+        self.assertEqual(sum(lines.mapped("fee_refunded")), 25.0)
+        self.assertEqual(sum(lines.mapped("fee_collected")), 100.0)
+
     def test_a_list_reads_what_is_kept_at_once(self):
         events = self.appointment
         for _n in range(5):
