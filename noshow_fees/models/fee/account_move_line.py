@@ -274,7 +274,13 @@ class AccountMoveLine(models.Model):
         a small one for the front desk where the practice's settings allow it."""
         self.ensure_one()
         self._check_take_payment()
-        if self.env.user.has_group("account.group_account_invoice"):
+        journal = self._get_desk_journal()
+        user = self.env.user
+        # In sudo: the people of a branch need not see its parents. Odoo's dialog
+        # refuses who works at the branch only (account/models/account_payment.py,
+        # `_get_outstanding_account`).
+        works_there = self.company_id.sudo().root_id in user.company_ids
+        if works_there and user.has_group("account.group_account_invoice"):
             action = self.move_id.action_register_payment()
             # Back to the fee afterwards, as from the invoice's own button.
             # Dated as what the desk takes; who types another day means it.
@@ -283,23 +289,35 @@ class AccountMoveLine(models.Model):
                 "dont_redirect_to_payments": True,
                 "default_payment_date": self.company_id._get_practice_today(),
             }
-            # At the desk it is cash; stock would propose the bank. A branch has its
-            # parents' journals, and its own first.
-            cash = self.env["account.journal"].search(
-                [("type", "=", "cash"), ("company_id", "parent_of", self.company_id.id)]
-            )
-            if cash:
-                own = cash.filtered(lambda one: one.company_id == self.company_id)
-                action["context"]["default_journal_id"] = (own or cash)[0].id
+            if journal.type == "cash":
+                action["context"]["default_journal_id"] = journal.id
             return action
+        context = {"default_line_id": self.id}
+        if journal:
+            context["default_journal"] = str(journal.id)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Take a payment"),
             "res_model": "account.move.line.pay.fee",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_line_id": self.id},
+            "context": context,
         }
+
+    def _get_desk_journal(self):
+        """Where money at the desk goes, in sudo: cash, where stock would propose the
+        bank. A branch has its parents' journals, and its own first."""
+        # In sudo: journals are the accountants'; the caller has checked the right.
+        company_sudo = self.company_id.sudo()
+        journals_sudo = company_sudo.env["account.journal"].search(
+            [
+                ("type", "in", ("bank", "cash")),
+                ("company_id", "parent_of", company_sudo.id),
+            ]
+        )
+        return journals_sudo.sorted(
+            lambda one: (one.type != "cash", one.company_id != company_sudo)
+        )[:1]
 
     def action_send_invoice(self):
         """Send or print the invoice of this fee, through Odoo's own dialog."""

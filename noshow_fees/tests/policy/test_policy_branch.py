@@ -2,7 +2,7 @@
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from ...const import FEE_CODE_DOMAIN
@@ -97,9 +97,6 @@ class TestPolicyBranch(PolicyCommon):
         with self.assertRaises(ValidationError), self.env.cr.savepoint():
             self.event.service_id = foreign
             self.env.flush_all()
-        # Proposed where it was booked last.
-        again = self._new_appointment(self.client_2)
-        self.assertEqual(again.service_id, code)
         self._publish(
             {"outcome": "no_show", "product_id": code.id}, company=self.branch
         )
@@ -107,6 +104,9 @@ class TestPolicyBranch(PolicyCommon):
             self._publish(
                 {"outcome": "no_show", "product_id": foreign.id}, company=self.branch
             )
+        # Proposed where it was booked last.
+        again = self._new_appointment(self.client_2)
+        self.assertEqual(again.service_id, code)
         self._page(again, visit_state="no_show").action_cancel()
         self.assertEqual(again.fee_line_ids.product_id, code)
         self.assertEqual(again.fee_line_ids.company_id, self.branch)
@@ -138,9 +138,11 @@ class TestPolicyBranch(PolicyCommon):
         ).action_cancel()
         fee = self.event.fee_line_ids.with_user(self.biller)
         cash = self.company_data["default_journal_cash"]
-        self.assertEqual(
-            fee.action_open_payment()["context"]["default_journal_id"], cash.id
-        )
+        # Into their parent's till; Odoo's dialog is for who works at the parent, too.
+        self._take_cash(fee, cash, 10.0)
+        self.biller.company_ids |= self.company
+        self._take_cash(fee, cash, 10.0)
+        self.biller.company_ids -= self.company
         own = self.env["account.journal"].create(
             {
                 "name": "Till",
@@ -150,6 +152,22 @@ class TestPolicyBranch(PolicyCommon):
                 "company_id": self.branch.id,
             }
         )
-        self.assertEqual(
-            fee.action_open_payment()["context"]["default_journal_id"], own.id
-        )
+        self._take_cash(fee, own, 10.0)
+        self.assertEqual(fee.fee_received, 30.0)
+
+    def _take_cash(self, fee, journal, amount):
+        """Open the dialog, and take what it proposes but for the amount."""
+        before = fee.sudo().move_id.matched_payment_ids
+        action = fee.action_open_payment()
+        dialog = self.env[action["res_model"]].with_user(self.biller)
+        form = Form(dialog.with_context(**action["context"]))
+        form.amount = amount
+        dialog = form.save()
+        if dialog._name == "account.payment.register":
+            dialog.action_create_payments()
+        else:
+            dialog.action_pay()
+        self.env.invalidate_all()
+        payment = fee.sudo().move_id.matched_payment_ids - before
+        self.assertEqual((payment.journal_id, payment.amount), (journal, amount))
+        self.assertEqual(payment.company_id, self.branch)
