@@ -172,7 +172,7 @@ class CalendarEvent(models.Model):
         return [
             bool(
                 self.sudo()
-                .new({name: vals[name] for name in names if name in vals} or defaults)
+                .new(defaults | {name: vals[name] for name in names if name in vals})
                 .client_id
             )
             for vals in vals_list

@@ -224,6 +224,19 @@ class TestMail(DoorsCase, MailCommon):
             }
         )
         self.assertFalse(event.activity_ids)
+        # Whose it is may come by default, and who attends be said.
+        event = appointments.with_context(
+            **from_contact, default_client_id=self.client_1.id
+        ).create(
+            {
+                "name": TITLE,
+                "description": DESCRIPTION,
+                "user_id": self.therapist.id,
+                "partner_ids": [Command.set(self.therapist.partner_id.ids)],
+            }
+        )
+        self.assertEqual(event.client_id, self.client_1)
+        self.assertFalse(event.activity_ids)
         self.assertEqual(self.env["mail.activity"].search([]), activities)
         # One that was there before the meeting keeps its own words.
         activity = self.client_1.with_user(self.frontdesk).activity_schedule(
