@@ -74,6 +74,15 @@ class AccountMoveLine(models.Model):
                 self._waive(reason, seen=seen)
             else:
                 price = fee_sudo._get_price_for(kept)
+                least = fee_sudo._get_new_total(self.product_id, price)
+                if currency.compare_amounts(least, kept) > 0:
+                    raise UserError(
+                        self.env._(
+                            "The tax of this fee is %s at least, whatever its price: "
+                            "give back less, or all of it.",
+                            currency.format(least),
+                        )
+                    )
                 fee = self._change_fee(self.product_id, price, reason, seen=seen)
         fee.sudo()._refund_to_card(amount, reason)
         return fee

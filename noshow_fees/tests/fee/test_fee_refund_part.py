@@ -364,6 +364,15 @@ class TestFeeRefundTax(RefundCase):
         self._refund(30.0)
         self.assertBack(30.0)
         self.assertFee("paid", 50.0, 50.0)
+        # The tax alone is more than would be kept.
+        with self.assertRaisesRegex(UserError, "5.00 at least, whatever"):
+            self._refund(47.0)
+        self.assertFee("paid", 50.0, 50.0)
+        self._refund(45.0)
+        self.assertFee("paid", 5.0, 5.0)
+        self._refund()
+        self.assertBack(30.0, 45.0, 5.0)
+        self.assertFee("refunded", 0.0, 0.0)
 
     def test_with_the_tax_in_the_price(self):
         self.tax.price_include_override = "tax_included"
