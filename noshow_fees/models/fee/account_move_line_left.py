@@ -80,11 +80,16 @@ class AccountMoveLine(models.Model):
 
     def _get_surplus_lines(self):
         """The payer's open credit that came from payments for this fee: of payments
-        taken for its invoices or matched with them, of payments of its charges, and of
-        its credit notes. Oldest first."""
-        moves = self.appointment_id.fee_line_ids.move_id
+        taken for its invoices or matched with them, now or before it was changed, of
+        payments of its charges, and of its credit notes. Oldest first."""
+        fees = self.appointment_id.fee_line_ids
+        moves = fees.move_id
         payments = moves.matched_payment_ids | moves.transaction_ids.payment_id
         matched = moves._get_fee_receivable().matched_credit_ids.credit_move_id
+        # In sudo: nobody has rights on these; the caller reads the fee.
+        receipts_sudo = self.env["noshow.fee.receipt"].sudo()
+        receipts_sudo = receipts_sudo.search([("fee_line_id", "in", fees.ids)])
+        matched |= receipts_sudo.line_id.with_env(self.env)
         receivable = self.move_id._get_fee_receivable()
         return (
             (moves | payments.move_id | matched.move_id)

@@ -9,7 +9,8 @@ from odoo import api, fields, models
 
 
 class NoshowFeeReceipt(models.Model):
-    """Read by the measures of a fee only; written by its change."""
+    """Read by the measures of a fee, and by who looks for its money; written by its
+    change."""
 
     _name = "noshow.fee.receipt"
     _description = "Money Received for a Fee"

@@ -109,7 +109,7 @@ class TestFeeProperties(FeeSteps):
     # What each measure is about, whatever the seeds: what is paid for a note, credit of
     # a note and of an edit used for another fee, money that an edit took apart, billed
     # anew, the same with nothing left to credit, losses, a write-off paid in part,
-    # taxes, a payment given back.
+    # taxes, a payment given back, one of two payments that an edit has set free.
     @settings(deadline=None, database=None, phases=[Phase.explicit])
     @example("none", False, [("pay", 75.0), ("waive",), ("give_back",)])
     @example("none", False, [("pay", 75.0), ("waive",), ("other_fee", True)])
@@ -123,6 +123,10 @@ class TestFeeProperties(FeeSteps):
     @example("20 when paid", False, [("write_off",), ("pay_after_all", 33.33)])
     @example("none", False, [("pay", 75.0), ("unmatch",), ("give_surplus_back",)])
     @example("none", False, [("entry", "loss", 0.01), ("waive",), ("edit", 0.0, True)])
+    @example(
+        *("none", False),
+        [("pay", 10.0), ("bank_line", 33.33, 0.0), ("edit", 0.01, 0), ("edit", 25, 0)],
+    )
     @given(tax=st.just("none"), in_branch=st.just(False), steps=st.just([]))
     def test_each_measure(self, tax, in_branch, steps):
         type(self).test_any_sequence.hypothesis.inner_test(self, tax, in_branch, steps)
