@@ -20,6 +20,7 @@ class AccountPartialReconcile(models.Model):
         if not is_by_method(self.env):
             # In sudo: the history does not depend on who matches.
             partials_sudo = partials.sudo()
+            partials_sudo._remember_matched_again()
             self._log_losses("lost", partials_sudo._find_losses())
             self._log_money_back("paid_back", partials_sudo._find_money_back(True))
         return partials
@@ -123,6 +124,22 @@ class AccountPartialReconcile(models.Model):
             )
         if changes:
             self.env["account.move.line"].sudo()._log_fee_changes(changes)
+
+    def _remember_matched_again(self):
+        """Keep the same of a payment of which a part went back, and whose rest is
+        matched with its fee again."""
+        receipts = self.env["noshow.fee.receipt"].search(
+            [("line_id", "in", self.credit_move_id.ids)]
+        )
+        fees = {
+            partial: receipt.fee_line_id
+            for receipt in receipts
+            for partial in self
+            if partial.credit_move_id == receipt.line_id
+            and receipt.fee_line_id.appointment_id
+            in partial.debit_move_id.move_id.invoice_line_ids.appointment_id
+        }
+        self.browse().union(*fees)._remember_received(fees)
 
     def _remember_received(self, fees):
         """Keep that a payment was received for a fee, though an accountant has taken

@@ -183,6 +183,22 @@ class TestFeeMoney(FeeCase):
             ("paid_back", 75.0, 50.0),
         )
 
+    def test_a_part_given_back_and_the_rest_matched_again(self):
+        """Without a credit note: what came is still what came."""
+        self._pay(75.0)
+        receivable = self.invoice._get_fee_receivable()
+        credit = receivable.matched_credit_ids.credit_move_id
+        credit.remove_move_reconcile()
+        self._give_back(credit, 25.0)
+        (credit + receivable).reconcile()
+        self.assertMeasures(collected=75.0, refunded=25.0, open_amount=25.0)
+        rows = self.env["noshow.cash.report"]._read_group(
+            [("client_id", "=", self.client_1.id), ("is_fee", "=", True)],
+            [],
+            ["money_in:sum", "money_out:sum"],
+        )
+        self.assertEqual(rows, [(75.0, 25.0)])
+
     def test_taken_apart_and_given_back_in_another_currency(self):
         """An accountant gives a part back of what is matched with the fee."""
         euro = self.setup_other_currency("EUR")
