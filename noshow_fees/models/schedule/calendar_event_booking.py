@@ -82,15 +82,18 @@ class CalendarEvent(models.Model):
             return False
         until = since + HORIZON
         busy = self._get_busy_times(provider, since, until)
-        zone = self.env.company._get_practice_tz()
+        # The practice's that will bill, whichever is the first of those ticked. In
+        # sudo: which company a colleague works for.
+        company = provider.sudo().company_id or self.env.company
+        zone = company._get_practice_tz()
         days, (opens, closes) = self._get_work_habit(provider, zone)
         local = since.replace(tzinfo=UTC).astimezone(zone)
         for number in range(HORIZON.days):
             day = local.date() + timedelta(days=number)
             if day.weekday() not in days:
                 continue
-            begin = self.env.company._get_practice_moment(day, opens)
-            end = self.env.company._get_practice_moment(day, closes)
+            begin = company._get_practice_moment(day, opens)
+            end = company._get_practice_moment(day, closes)
             start = _round_up(max(begin, since))
             for busy_start, busy_stop in busy:
                 if start + length <= busy_start:
@@ -126,7 +129,7 @@ class CalendarEvent(models.Model):
         """
         if not event.allday:
             return event.start, event.stop
-        company = event.company_id or self.env.company
+        company = event.company_id or event.user_id.company_id or self.env.company
         first, last = (
             min(max(day, FIRST_DAY), LAST_DAY)
             for day in (event.start_date, event.stop_date)

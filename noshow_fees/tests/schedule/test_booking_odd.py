@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -159,6 +160,44 @@ class TestBookOdd(BookingCommon):
         starts = self.client_2.appointment_ids.sorted("start").mapped("start")
         self.assertEqual([slot for slot, _stop in page._get_slots()], list(starts))
         self.assertEqual(str(starts[-1]), "2027-01-05 15:00:00")
+
+    def test_the_clock_of_whose_appointment_it_is(self):
+        """Somebody books for two practices; the first of those ticked has a clock that
+        is never changed."""
+        other = self.env["res.company"].create(
+            {"name": "Other practice", "noshow_tz": "America/Phoenix"}
+        )
+        self.frontdesk.write(
+            {"company_ids": [Command.link(other.id)], "company_id": other.id}
+        )
+        start = "2027-10-19 14:00:00"
+        page = self._page(
+            client_id=self.client_2.id,
+            provider_id=self.therapist.id,
+            start=start,
+            repeat="week",
+            repeat_count=4,
+        )
+        self.assertEqual(page.env.company, other)
+        page.action_book()
+        booked = self.client_2.appointment_ids.sorted("start")
+        self.assertEqual(booked[:1].event_tz, "America/New_York")
+        # The clock of New York goes back on November 7.
+        self.assertEqual(str(booked[0].start), start)
+        self.assertEqual(str(booked[-1].start), "2027-11-09 15:00:00")
+        # The first free hour of a day, 9:00 there.
+        free = self._page(
+            client_id=self.client_3.id,
+            provider_id=self.therapist.id,
+            start="2027-02-01 05:00:00",
+        )
+        free.action_next_free()
+        self.assertEqual(str(free.start), "2027-02-01 14:00:00")
+        clicked = self.env["calendar.event.book"].with_user(self.frontdesk)
+        clicked = clicked.with_context(noshow_day="2027-02-02").create(
+            {"client_id": self.client_3.id, "provider_id": self.therapist.id}
+        )
+        self.assertEqual(str(clicked.start), "2027-02-02 14:00:00")
 
     def test_a_series_at_an_hour_that_a_day_does_not_have(self):
         """On March 14, 2027, New York's clocks go from 2:00 to 3:00."""

@@ -207,12 +207,12 @@ class CalendarEventBook(models.TransientModel):
 
     @api.depends("provider_id")
     def _compute_start(self):
-        since = fields.Datetime.now()
-        if day := self.env.context.get("noshow_day"):
-            # A click on a day of the month: its first free slot.
-            midnight = self.env.company._get_practice_moment(fields.Date.to_date(day))
-            since = max(since, midnight)
+        day = fields.Date.to_date(self.env.context.get("noshow_day"))
         for page in self:
+            since = fields.Datetime.now()
+            if day:
+                # A click on a day of the month: its first free slot.
+                since = max(since, page.company_id._get_practice_moment(day))
             page.start = page.start or (
                 page.provider_id and page._find_free_start(since)
             )
@@ -230,7 +230,7 @@ class CalendarEventBook(models.TransientModel):
         for page in self:
             page.is_past = bool(page.start) and page.start < fields.Datetime.now()
 
-    @api.depends("minutes", "repeat", "repeat_count", "start")
+    @api.depends("company_id", "minutes", "repeat", "repeat_count", "start")
     def _compute_repeat_summary(self):
         for page in self:
             page.repeat_summary = page._get_repeat_summary()
@@ -240,7 +240,7 @@ class CalendarEventBook(models.TransientModel):
         slots = self._get_slots()
         if self.repeat == "once" or not slots:
             return False
-        zone = self.env.company._get_practice_tz()
+        zone = self.company_id._get_practice_tz()
         first, last = (
             slot[0].replace(tzinfo=UTC).astimezone(zone)
             for slot in (slots[0], slots[-1])
@@ -267,7 +267,7 @@ class CalendarEventBook(models.TransientModel):
         practice's clock."""
         if not self._has_sane_time():
             return []
-        zone = self.env.company._get_practice_tz()
+        zone = self.company_id._get_practice_tz()
         local = self.start.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
         weeks = self._get_interval()
         count = min(max(self.repeat_count, 1), MAX_REPEATS) if weeks else 1
@@ -428,7 +428,7 @@ class CalendarEventBook(models.TransientModel):
     def _prepare_event(self, client):
         """Values of the appointment, or of the first one of a series."""
         start, stop = self._get_slots()[0]
-        zone = self.env.company._get_practice_tz()
+        zone = self.company_id._get_practice_tz()
         vals = {
             "name": client.name,
             "client_id": client.id,
