@@ -3,7 +3,7 @@
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 
-from ...tools.context import by_method, is_by_method
+from ...tools.context import NO_OWN_DEFAULTS, by_method, is_by_method
 from ...tools.when import format_day
 
 
@@ -268,6 +268,15 @@ class AccountMove(models.Model):
         """The fiscal position of `payer` at `company`, whichever company is active."""
         positions = self.env["account.fiscal.position"].with_company(company)
         return positions._get_fiscal_position(payer.with_company(company))
+
+    @api.model
+    def _get_fee_rounding(self, company):
+        """The cash rounding that invoices of fees have at `company`: Odoo knows one by
+        default values only."""
+        defaults = self.env["ir.default"].with_company(company)
+        defaults = defaults.with_context(**{NO_OWN_DEFAULTS: True})
+        id_ = defaults._get_model_defaults(self._name).get("invoice_cash_rounding_id")
+        return self.env["account.cash.rounding"].browse(id_)
 
     @api.model
     def _get_fee_journal(self, company):

@@ -233,6 +233,7 @@ class AccountMoveLine(models.Model):
             self._get_fee_taxes(product, fiscal_position, company),
             payer,
             company,
+            self.env["account.move"]._get_fee_rounding(company),
         )
 
     def _get_new_total(self, product, amount):
@@ -245,11 +246,16 @@ class AccountMoveLine(models.Model):
                 product, move.fiscal_position_id, self.company_id
             )
         return self._get_total_of(
-            product, amount, taxes, move.partner_id, self.company_id
+            product,
+            amount,
+            taxes,
+            move.partner_id,
+            self.company_id,
+            move.invoice_cash_rounding_id,
         )
 
     @api.model
-    def _get_total_of(self, product, price, taxes, payer, company):
+    def _get_total_of(self, product, price, taxes, payer, company, rounding):
         """The total of an invoice of one line, as Odoo computes it."""
         taxes = taxes.with_company(company)
         line = taxes._prepare_base_line_for_taxes_computation(
@@ -263,7 +269,9 @@ class AccountMoveLine(models.Model):
         )
         taxes._add_tax_details_in_base_lines([line], company)
         taxes._round_base_lines_tax_details([line], company)
-        totals = taxes._get_tax_totals_summary([line], company.currency_id, company)
+        totals = taxes._get_tax_totals_summary(
+            [line], company.currency_id, company, rounding
+        )
         return totals["total_amount_currency"]
 
     @api.model

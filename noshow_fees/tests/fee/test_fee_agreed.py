@@ -190,14 +190,22 @@ class TestFeeAgreed(FeeCase):
         self.env["ir.default"].set(
             "account.move", "invoice_cash_rounding_id", rounding.id
         )
-        self.code_noshow.list_price = 33.33
         self.appointment = self._new_appointment()
-        self._cancel(self.appointment, self.biller, visit_state="no_show")
+        page = self._cancel(
+            self.appointment, self.biller, visit_state="no_show", amount=33.33
+        )
         self.fee = self.appointment.fee_line_ids
         booked = sum(self.fee.move_id._get_fee_receivable().mapped("balance"))
+        self.assertEqual((booked, page.amount_total), (33.35, 33.35))
         self.assertEqual(self.fee.fee_open, booked)
         self._pay(booked, self.fee.move_id)
         self.assertFee("paid", booked, booked, 0.0)
+        # A change says what will be owed, and a refund leaves nothing open.
+        _sentences, surplus = self.fee._preview_fee_change(self.code_noshow, 20.01)
+        self.assertEqual(self.fee.currency_id.round(surplus), 13.35)
+        self.fee._change_fee(self.code_noshow, 20.01, "Agreed")
+        self.assertFee("paid", 20.0, 20.0, 0.0)
+        self.assertEqual(self.fee._get_fee_after_refund(10.01), 9.95)
 
 
 @tagged("post_install", "-at_install")
