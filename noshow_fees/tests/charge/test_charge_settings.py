@@ -1,6 +1,6 @@
 """The practice's settings for card charges, the check button, and payouts."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -146,6 +146,38 @@ class TestCheckConnection(StripeCommon):
         # Nothing waits for a payout; disputes and refunds are asked for every day.
         paths = [request["path"] for request in self.fake.account.requests[asked:]]
         self.assertEqual(paths, ["/v1/disputes", "/v1/refunds"])
+
+    def test_what_was_declined_waits_for_no_payout(self):
+        declined = self._cancel_and_charge()
+        by_method(declined).provider_reference = "pi_declined"
+        declined._set_error("Declined.")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE payment_transaction SET create_date = create_date"
+            " - INTERVAL '60 days' WHERE id = %s",
+            (declined.id,),
+        )
+        self.env.invalidate_all()
+        charge = self._cancel_and_charge(self._new_appointment())
+        self._commit()
+        self._fetch_payouts()
+        [asked] = [
+            request["params"]
+            for request in self.fake.account.requests
+            if request["path"] == "/v1/payouts"
+        ]
+        since = charge.create_date.replace(tzinfo=UTC).timestamp()
+        self.assertEqual(int(asked["created"]["gte"]), int(since))
+
+    def test_one_that_gets_no_answer_stops_none_of_the_others(self):
+        self._cancel_and_charge()
+        self._commit()
+        self._fault("error_before", method="GET", path="/v1/payouts", times=10)
+        asked = len(self.fake.account.requests)
+        with mute_logger("odoo.addons.noshow_fees.models.stripe.payment_provider"):
+            self._fetch_payouts()
+        paths = {request["path"] for request in self.fake.account.requests[asked:]}
+        self.assertLessEqual({"/v1/disputes", "/v1/refunds", "/v1/payouts"}, paths)
 
     def test_payout_of_a_charge_and_its_refund(self):
         """What they come to is what is paid out."""
