@@ -76,7 +76,7 @@ class PaymentTransaction(models.Model):
             summary = self.env._("%s did not go back to the card", amount)
             note = self.env._(
                 "The card company could not give the money back and has returned it to "
-                "the practice. It is the client's again: give it back in another way, "
+                "the practice. It is the payer's again: give it back in another way, "
                 "or keep it as their credit."
             )
         self._ask_billers(REFUND_ACTIVITY, summary, note)
@@ -111,8 +111,18 @@ class PaymentTransaction(models.Model):
         return settled
 
     def _close_activities(self):
-        """Close the billers' activities once a charge has settled."""
+        """Close the billers' activities once a charge has settled, unless another one
+        of the same fee is still stuck."""
         # In sudo: the activities of others; nothing is left to do for them.
         settled_sudo = self.sudo().filtered(lambda charge: not charge._is_live())
-        if moves_sudo := settled_sudo.fee_line_id.move_id | settled_sudo.invoice_ids:
+        # What comes next is another matter.
+        by_method(settled_sudo.filtered("asked_about")).asked_about = False
+        moves_sudo = settled_sudo.fee_line_id.move_id | settled_sudo.invoice_ids
+        if moves_sudo.activity_search([ACTIVITY]):
+            about = Domain("invoice_ids", "in", moves_sudo.ids) | Domain(
+                "fee_line_id.move_id", "in", moves_sudo.ids
+            )
+            stuck_sudo = self.sudo().search(self._get_stuck_domain() & about)
+            stuck_sudo -= settled_sudo
+            moves_sudo -= stuck_sudo.fee_line_id.move_id | stuck_sudo.invoice_ids
             moves_sudo.activity_unlink([ACTIVITY])

@@ -3,10 +3,12 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...const import TOO_LONG
+from ...tools.context import by_method
 from .common_charge import StripeCommon
 
 CHARGE_LOG = "odoo.addons.noshow_fees.models.charge.payment_transaction_protocol"
@@ -84,6 +86,22 @@ class TestChargeTasks(StripeCommon):
         self.assertEqual(self._tasks().mapped("active"), [False, False])
         self._run_job()
         self.assertEqual(self.appointment.fee_state, "paid")
+
+    @mute_logger(CHARGE_LOG)
+    def test_another_one_settles_meanwhile(self):
+        """The client's own form, say: the task is about the one without an answer."""
+        charge = self._leave_without_answer()
+        self._run_job()
+        fee = self.appointment.fee_line_ids
+        form = by_method(charge).copy({"reference": "fee-form", "charge_key": False})
+        by_method(form).write(
+            {"invoice_ids": [Command.set(fee.move_id.ids)], "fee_line_id": False}
+        )
+        form._set_error("Not paid.")
+        self._run_job()
+        self.assertEqual(self._tasks().mapped("active"), [True])
+        charge._set_error("Asked by hand: nothing was charged.")
+        self.assertFalse(self._tasks())
 
     @mute_logger(CHARGE_LOG)
     def test_another_charge_of_the_same_fee(self):
