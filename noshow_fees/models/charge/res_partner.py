@@ -130,6 +130,9 @@ class ResPartner(models.Model):
     def _agree_to_card_charges(self):
         """Record that the client agrees today that saved cards may be charged for
         missed visits. Called by the page that asks them, in sudo. Who has agreed before
-        has agreed since then."""
-        for client in self.filtered(lambda client: not client.card_authorized_on):
-            client.card_authorized_on = self.env.company._get_practice_today()
+        has agreed since then; a day that is still to come was a slip of the keyboard.
+        """
+        today = self.env.company._get_practice_today()
+        for client in self:
+            if not client.card_authorized_on or client.card_authorized_on > today:
+                client.card_authorized_on = today

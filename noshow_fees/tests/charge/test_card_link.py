@@ -1,5 +1,6 @@
 """The link by which a client agrees to card charges and saves a card."""
 
+import json
 import logging
 from datetime import timedelta
 
@@ -93,6 +94,17 @@ class TestCardLink(ChargeCommon, HttpCase):
         self._open(token, agree="1")
         self.client_2.invalidate_recordset()
         self.assertEqual(self.client_2.card_authorized_on, long_ago)
+        # From before such a day was refused.
+        self.env.cr.execute(
+            "UPDATE res_partner SET card_authorized_on = %s WHERE id = %s",
+            (json.dumps({self.company.id: "2062-01-01"}), self.client_2.id),
+        )
+        self.client_2.invalidate_recordset()
+        self._open(token, agree="1")
+        self.client_2.invalidate_recordset()
+        self.assertEqual(
+            self.client_2.card_authorized_on, self.company._get_practice_today()
+        )
 
     def test_nobody_agrees_in_the_future(self):
         today = self.company._get_practice_today()
