@@ -92,19 +92,22 @@ class AccountPartialReconcile(models.Model):
         :param dict names: `{entry: its number}`, before
         """
         changes = []
-        for invoice, entry, loss, money in settled:
+        # From what is open now back to what was: several may be taken off at once.
+        opened = {invoice: invoice.amount_residual for invoice, *_rest in settled}
+        for invoice, entry, loss, money in reversed(settled):
+            after = opened[invoice] - loss
+            opened[invoice] = before = invoice.currency_id.round(after - money)
             if not invoice.currency_id.is_zero(money):
                 fee = invoice.invoice_line_ids.filtered("appointment_id")[:1]
-                after = invoice.amount_residual - loss
                 # Without the entry: it is no write-off, and may be another fee's next.
                 changes.append(
                     fee._prepare_write_off_change(
-                        "payment_undone", entry.browse(), after - money, after
+                        "payment_undone", entry.browse(), before, after
                     )
                     | {"reason": names[entry]}
                 )
         if changes:
-            self.env["account.move.line"].sudo()._log_fee_changes(changes)
+            self.env["account.move.line"].sudo()._log_fee_changes(changes[::-1])
 
     @api.model
     def _log_losses(self, kind, losses):

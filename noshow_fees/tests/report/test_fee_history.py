@@ -243,6 +243,17 @@ class TestHistoryOfStock(HistoryRows, FeeCase):
             self.assertEqual(self.fee.fee_state, "open")
             self.assertIn(name, self.appointment.message_ids[0].body)
 
+    def test_two_payments_undone_at_once(self):
+        fee = self.fee.with_user(self.biller)
+        for amount in (30.0, 45.0):
+            fee._take_payment(self.cash, amount)
+        self.receivable.with_user(self.accountant).remove_move_reconcile()
+        rows = self.fee.fee_change_ids.filtered(
+            lambda row: row.kind == "payment_undone"
+        ).sorted("id")
+        steps = [(row.old_amount, row.new_amount) for row in rows]
+        self.assertIn(steps, ([(0.0, 30.0), (30.0, 75.0)], [(0.0, 45.0), (45.0, 75.0)]))
+
     def test_our_own_matching_anew_is_no_news(self):
         self._pay(75.0)
         fee = self.fee.with_user(self.biller)
