@@ -36,6 +36,11 @@ def migrate(cr, version):
                  ORDER BY fee.is_noshow_fee DESC NULLS LAST, fee.id LIMIT 1)
          WHERE fee_line_id IS NULL AND operation NOT IN ('refund', 'validation')
            AND state = 'done' AND is_post_processed AND payment_id IS NOT NULL
+           AND EXISTS (
+                   SELECT FROM account_invoice_transaction_rel invoice
+                     JOIN account_move_line fee ON fee.move_id = invoice.invoice_id
+                    WHERE invoice.transaction_id = paid.id
+                      AND fee.appointment_id IS NOT NULL)
         """
     )
     cr.execute(

@@ -17,7 +17,10 @@ class PaymentTransaction(models.Model):
         amount = self.currency_id.format(abs(self.amount))
         # In sudo: the card is told by its masked name only; the caller has checked who
         # may see the fee.
-        card = self.sudo().token_id.display_name or self.env._("the card")
+        method = self.sudo().payment_method_id
+        method = method.primary_payment_method_id or method
+        typed = method.name if method.code != "card" else self.env._("the card")
+        card = self.sudo().token_id.display_name or typed
         values = {"amount": amount, "card": card}
         if self.operation == "refund":
             return self._get_refund_message(values)
@@ -26,7 +29,7 @@ class PaymentTransaction(models.Model):
             text = self.env._(
                 "%(card)s was charged %(amount)s. Receipt number %(receipt)s.", **values
             )
-            # “The card”, which the client has typed.
+            # “The card” that the client has typed, or what else the form takes.
             text = text[:1].upper() + text[1:]
             if self.disputed_amount:
                 # In the line of the charge: this is what whoever looks repeats.
