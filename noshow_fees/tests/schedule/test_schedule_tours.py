@@ -197,3 +197,13 @@ class TestScheduleToursPhone(TourCommon):
     def test_billing_tab_of_a_client(self):
         self._cancel(self.today[0], visit_state="no_show", reason=REASON)
         self.start_tour("/odoo/clients", "noshow_client_billing", login="noshow_biller")
+
+
+@tagged("post_install", "-at_install")
+class TestScheduleToursEnlarged(TourCommon):
+    """A laptop of 1366×768 whose browser enlarges to 200 %."""
+
+    browser_size = "683x384"
+
+    def test_choose_day_and_time(self):
+        self.start_tour(SCHEDULE, "noshow_book_enlarged", login="noshow_frontdesk")

@@ -506,3 +506,35 @@ tours.add("noshow_choose_fee", {
         {trigger: "body:not(:has(.modal))"},
     ],
 });
+
+tours.add("noshow_book_enlarged", {
+    steps: () => [
+        {
+            content: "Book somebody",
+            trigger: ".o_control_panel button:contains(New)",
+            run: "click",
+        },
+        {
+            content: "When?",
+            trigger: ".modal .o_noshow_book [name=start] input",
+            run: "click",
+        },
+        {
+            content: "Below the days, the time and “Apply” can be reached",
+            trigger: ".o_datetime_buttons button:contains(Apply)",
+            async run({anchor, click}) {
+                anchor.scrollIntoView();
+                if (anchor.getBoundingClientRect().bottom > window.innerHeight) {
+                    throw new Error("“Apply” stays below the window");
+                }
+                await click();
+            },
+        },
+        {
+            content: "Discard",
+            trigger: ".modal-footer button:contains(Discard)",
+            run: "click",
+        },
+        {content: "Closed", trigger: "body:not(:has(.modal))"},
+    ],
+});
