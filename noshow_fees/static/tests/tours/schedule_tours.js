@@ -90,6 +90,16 @@ tours.add("noshow_schedule_phone", {
             trigger: ".o_other_calendar_panel:contains(Cancellations)",
             run: "click",
         },
+        {
+            content: "The name is beside its icon: below it, nobody sees it",
+            trigger: `${RED} .o_noshow_visit_icon`,
+            run({anchor}) {
+                const {top} = anchor.nextElementSibling.getBoundingClientRect();
+                if (top >= anchor.getBoundingClientRect().bottom) {
+                    throw new Error("Only the icon is seen");
+                }
+            },
+        },
         ...redDetailsSteps(),
         {
             content: "Billing, but no Restore: that is for billers",
