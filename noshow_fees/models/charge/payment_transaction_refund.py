@@ -107,10 +107,15 @@ class PaymentTransaction(models.Model):
 
     def _create_payment(self, **extra_create_values):
         """On the practice's day, as the fee itself: stock takes the day of whoever
-        charges it, a scheduled job or the payer, say."""
+        charges it, a scheduled job or the payer, say. What goes back is booked on the
+        account on which the fee was paid: stock takes the payer's, which may be another
+        one by now."""
         if self._filter_of_fees():
             today = self.provider_id.company_id._get_practice_today()
             extra_create_values.setdefault("date", today)
+            account = self.fee_line_id.move_id._get_fee_receivable().account_id[:1]
+            if account and self.operation == "refund":
+                extra_create_values.setdefault("destination_account_id", account.id)
         return super()._create_payment(**extra_create_values)
 
     def _lock_invoices(self):

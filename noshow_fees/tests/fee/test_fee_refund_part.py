@@ -282,6 +282,19 @@ class TestFeeRefundPart(RefundCase):
         self._pay_out(note, 50.0)
         self.assertFee("refunded", 0.0, 0.0)
 
+    def test_the_payers_account_is_another_one_by_now(self):
+        """What goes back is matched where the fee was paid."""
+        self._charge()
+        account = self.company_data["default_account_receivable"].copy()
+        self.client_1.property_account_receivable_id = account
+        self._refund(25.0)
+        self.assertFee("paid", 50.0, 50.0)
+        self.assertCredit(0.0)
+        self._refund()
+        self.assertBack(25.0, 50.0)
+        self.assertFee("refunded", 0.0, 0.0)
+        self.assertCredit(0.0)
+
     def test_money_that_an_accountant_has_set_free_came_and_went(self):
         """The client pays in cash then, and some of the card's money goes back."""
         self._charge()
