@@ -1,6 +1,7 @@
 """The practice's settings for card charges, the check button, and payouts."""
 
 from datetime import UTC, date, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -168,6 +169,18 @@ class TestCheckConnection(StripeCommon):
         ]
         since = charge.create_date.replace(tzinfo=UTC).timestamp()
         self.assertEqual(int(asked["created"]["gte"]), int(since))
+
+    def test_bookings_have_a_time_of_their_own(self):
+        """Not Odoo's ten seconds, which the whole job has."""
+        charges = self._cancel_and_charge() | self._cancel_and_charge(
+            self._new_appointment()
+        )
+        self._commit()
+        by_method(charges).write({"balance_reference": False, "net_amount": 0.0})
+        cron = type(self.env["ir.cron"])
+        with patch.object(cron, "_commit_progress", return_value=0.0):
+            charges.provider_id._fetch_bookings()
+        self.assertEqual(charges.mapped("net_amount"), [72.52, 72.52])
 
     def test_one_that_gets_no_answer_stops_none_of_the_others(self):
         self._cancel_and_charge()
