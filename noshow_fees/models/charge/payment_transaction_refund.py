@@ -114,7 +114,8 @@ class PaymentTransaction(models.Model):
             today = self.provider_id.company_id._get_practice_today()
             extra_create_values.setdefault("date", today)
             account = self.fee_line_id.move_id._get_fee_receivable().account_id[:1]
-            if account and self.operation == "refund":
+            # What has gone back is booked in any case: on an archived one Odoo refuses.
+            if account.active and self.operation == "refund":
                 extra_create_values.setdefault("destination_account_id", account.id)
         return super()._create_payment(**extra_create_values)
 

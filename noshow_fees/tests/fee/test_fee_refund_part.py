@@ -295,6 +295,18 @@ class TestFeeRefundPart(RefundCase):
         self.assertFee("refunded", 0.0, 0.0)
         self.assertCredit(0.0)
 
+    def test_an_account_that_was_archived_since(self):
+        """What has gone back is booked all the same."""
+        self._charge()
+        former = self.fee.sudo().move_id._get_fee_receivable().account_id
+        self.client_1.property_account_receivable_id = former.copy()
+        former.active = False
+        charge = self.fee.sudo().move_id.transaction_ids
+        charge.with_user(self.biller).sudo(False).action_refund(25.0)
+        self._settle()
+        self.assertBack(25.0)
+        self.assertTrue(charge.child_transaction_ids.payment_id)
+
     def test_money_that_an_accountant_has_set_free_came_and_went(self):
         """The client pays in cash then, and some of the card's money goes back."""
         self._charge()
