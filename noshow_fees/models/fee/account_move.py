@@ -231,7 +231,11 @@ class AccountMove(models.Model):
         company = appointment.company_id
         payer = fee.get("payer") or appointment._get_payer()
         date = fee.get("date") or company._get_practice_today()
+        agreed = {}
         if origin:
+            rounding = origin.move_id.invoice_cash_rounding_id
+            # Whatever is the default by now.
+            agreed = {"invoice_cash_rounding_id": rounding.id}
             fiscal_position = origin.move_id.fiscal_position_id
             line_vals = origin._prepare_fee_anew_vals(fee["product"], fee["amount"])
         else:
@@ -247,7 +251,7 @@ class AccountMove(models.Model):
         line_vals |= self.env["account.move.line"]._prepare_booked_vals(
             line_vals, company
         )
-        return {
+        return agreed | {
             "move_type": "out_invoice",
             "company_id": company.id,
             "journal_id": journal.id,

@@ -190,6 +190,11 @@ class TestFeeAgreed(FeeCase):
         self.env["ir.default"].set(
             "account.move", "invoice_cash_rounding_id", rounding.id
         )
+        # Billed before it was the default, and anew since.
+        self._lock()
+        self._edit(amount=33.33)
+        self.assertFee("open", 33.33, 0.0, 33.33)
+        self.assertNotEqual(self.fee.move_id, self.invoice)
         self.appointment = self._new_appointment()
         page = self._cancel(
             self.appointment, self.biller, visit_state="no_show", amount=33.33
