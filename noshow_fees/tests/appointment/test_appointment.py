@@ -118,7 +118,7 @@ class TestAppointment(PracticeCommon):
 
     def test_a_client_belongs_to_no_other_contact(self):
         parent = self.env["res.partner"].create({"name": "Family"})
-        with self.assertRaisesRegex(ValidationError, "Payer"):
+        with self.assertRaisesRegex(ValidationError, "Who Pays"):
             self.client_1.parent_id = parent
         with self.assertRaises(ValidationError):
             self.client_1.payer_id = self.client_1

@@ -20,6 +20,7 @@ HARMLESS = {
     # Not stored, and left out on plain meetings: writing it does nothing.
     "calendar.event.moved_for",
     # One's own preference, which Odoo lets everybody keep (`SELF_READABLE_FIELDS`).
+    "res.users.noshow_first_screen",
     "res.users.noshow_session_minutes",
 }
 #: Whoever writes these by hand is told something else, whatever the field: see

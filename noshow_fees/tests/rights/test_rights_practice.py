@@ -121,7 +121,7 @@ class TestPracticeRights(RightsCase):
 
         def read(user, entry):
             if not entry.search([("id", "=", entry.id)]):
-                raise AccessError
+                raise AccessError("Not found.")  # pylint: disable=translation-required
             entry.read(["body"])
 
         # Somebody else's entry: own clients' therapists, and the owner.
