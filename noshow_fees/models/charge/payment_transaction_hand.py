@@ -43,19 +43,20 @@ class PaymentTransaction(models.Model):
                 raise UserError(
                     self.env._("It may still settle by itself. Look again later.")
                 )
-            message = self.env._(
+            looked_up = self.env._(
                 "Looked up at the card company by %s.", self.env.user.name
             )
             charge._log_money(
                 "settled",
                 abs(charge.amount),
-                f"{charge._get_hand_text(charged)} {message}",
+                f"{charge._get_hand_text(charged)} {looked_up}",
             )
             if charged:
-                charge._set_done(state_message=message)
+                charge._set_done()
                 charge._post_process()
             else:
-                charge._set_error(message)
+                # Clients read it on Odoo's pages: by whom is in the history.
+                charge._set_error(self.env._("Looked up at the card company."))
 
     def _get_hand_text(self, charged):
         """What a person has read of this, for the history."""
