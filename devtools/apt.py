@@ -118,7 +118,9 @@ def unpack(folder, target):
 
 @functools.cache
 def _update_system_lists():
-    # For the lists apt-get waits for nobody, whatever it is told.
+    # For the lists apt-get waits for nobody, whatever it is told. A small image may
+    # lack their folder.
+    SYSTEM_LISTS_LOCK.parent.mkdir(parents=True, exist_ok=True)
     with open(SYSTEM_LISTS_LOCK, "a") as lock:
         fcntl.lockf(lock, fcntl.LOCK_EX)
     run(["apt-get", "-q", "update"], failure="apt-get update failed.", show=False)

@@ -146,7 +146,8 @@ class TestAnotherUpdateIsRunning:
     )
 
     def test_the_lists_are_fetched_after_it(self, monkeypatch, tmp_path):
-        lock, over = tmp_path / "lock", tmp_path / "over"
+        lock, over = tmp_path / "lists" / "lock", tmp_path / "over"
+        lock.parent.mkdir()
         seen = []
         monkeypatch.setattr(apt, "SYSTEM_LISTS_LOCK", lock)
         monkeypatch.setattr(apt, "run", lambda *a, **k: seen.append(over.exists()))
@@ -155,6 +156,13 @@ class TestAnotherUpdateIsRunning:
             holder.stdout.readline()
             apt._update_system_lists.__wrapped__()
         assert seen == [True]
+
+    def test_an_image_without_the_lists_folder(self, monkeypatch, tmp_path):
+        seen = []
+        monkeypatch.setattr(apt, "SYSTEM_LISTS_LOCK", tmp_path / "lists" / "lock")
+        monkeypatch.setattr(apt, "run", lambda *a, **k: seen.append(a))
+        apt._update_system_lists.__wrapped__()
+        assert len(seen) == 1
 
 
 class TestFolderMadeWhole:
